@@ -1,0 +1,133 @@
+# sxhost - `make help` lists what can be asked for.
+#
+# A flavour is a way to compile everything; each has a tree of its own below build/, so none needs a clean. The program is
+# built in two stages: sxhost0 holds no boot image, compiles boot/ and writes one; sxhost is the same objects around it.
+
+FLAVOUR ?= release
+OUT := build/$(FLAVOUR)
+CC := gcc
+JOBS := $(shell nproc)
+MAKEFLAGS += --no-print-directory
+
+LLHTTP_DIR := $(firstword $(wildcard /usr/share/llhttp))
+LLHTTP_INCLUDE := $(firstword $(wildcard /usr/share/include/llhttp))
+VERSION := 0.1.0
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wno-unused-label -Werror
+CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -fno-strict-aliasing -fno-pie -MMD -MP -Iruntime -Ihost $(if $(LLHTTP_INCLUDE),-I$(LLHTTP_INCLUDE)) -DSX_VERSION='"$(VERSION)"' $(WARN)
+LDFLAGS := -no-pie
+LDLIBS := -luv -lreadline -lcrypto -lgmp -lpcre2-8 -lutf8proc -lm -lpthread
+
+CFLAGS_release := -O2
+CFLAGS_labels := -O2 -DSX_DISPATCH_LABELS
+CFLAGS_debug := -O0 -DSX_DEBUG -DSX_DISPATCH_LABELS
+CFLAGS_asan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -fsanitize=address -fno-omit-frame-pointer
+CFLAGS_ubsan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -fsanitize=undefined -fno-sanitize-recover=all -fno-sanitize=alignment
+CFLAGS_tsan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -fsanitize=thread
+CFLAGS_gc-stress := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -DSX_GC_STRESS
+CFLAGS_gc-asan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -DSX_GC_STRESS -fsanitize=address -fno-omit-frame-pointer
+FLAVOURS := release labels debug asan ubsan tsan gc-stress gc-asan
+CFLAGS += $(CFLAGS_$(FLAVOUR))
+LDFLAGS += $(filter -fsanitize=%,$(CFLAGS_$(FLAVOUR)))
+
+SOURCES := $(wildcard runtime/*/*.c) $(filter-out host/sys/wasm%,$(wildcard host/*/*.c))
+OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(OUT)/llhttp.o $(OUT)/llhttp_api.o $(OUT)/llhttp_http.o $(OUT)/boot_files.o
+BOOT_FILES := $(sort $(shell find boot -type f \( -name '*.sx' -o -name '*.erl' -o -name '*.hrl' -o -name boot.list \)))
+
+.PHONY: all program run test check bench clean help setup layers format wasm
+.DEFAULT_GOAL := all
+
+all: ## build build/sxhost (the default)
+	@$(MAKE) -j$(JOBS) program FLAVOUR=release
+	@ln -sf release/sxhost build/sxhost
+	@ln -sf sxhost build/sx_server
+
+program: $(OUT)/sxhost
+
+# ---- compiling ----
+
+$(OUT)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c $< -o $@
+
+# llhttp is C from Debian's node-llhttp; its warnings are not ours
+$(OUT)/llhttp.o: $(LLHTTP_DIR)/llhttp.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -w -fno-pie -I$(LLHTTP_INCLUDE) -c $< -o $@
+$(OUT)/llhttp_api.o: $(LLHTTP_DIR)/api.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -w -fno-pie -I$(LLHTTP_INCLUDE) -c $< -o $@
+$(OUT)/llhttp_http.o: $(LLHTTP_DIR)/http.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -w -fno-pie -I$(LLHTTP_INCLUDE) -c $< -o $@
+
+$(OUT)/boot_files.c: $(BOOT_FILES) tools/embed
+	@mkdir -p $(@D)
+	tools/embed boot > $@
+$(OUT)/boot_files.o: $(OUT)/boot_files.c
+	$(CC) $(CFLAGS) -Wno-overlength-strings -c $< -o $@
+
+$(OUT)/no_image.o: tools/image.S
+	@mkdir -p $(@D)
+	$(CC) -c $< -o $@
+$(OUT)/image.o: tools/image.S $(OUT)/boot.image
+	$(CC) -DIMAGE='"$(OUT)/boot.image"' -c $< -o $@
+
+$(OUT)/sxhost0: $(OBJECTS) $(OUT)/no_image.o
+	$(CC) $(LDFLAGS) $^ -o $@ $(LDLIBS)
+$(OUT)/boot.image: $(OUT)/sxhost0
+	$(OUT)/sxhost0 --make-image $@
+$(OUT)/sxhost: $(OBJECTS) $(OUT)/image.o
+	$(CC) $(LDFLAGS) $^ -o $@ $(LDLIBS)
+
+# unit tests link the machine and the pure parts of the host
+UNIT_OBJECTS := $(filter $(OUT)/runtime/%,$(OBJECTS)) $(addprefix $(OUT)/host/,cli/framing.o cli/framing_command.o cli/options.o io/writer.o http/head.o)
+$(OUT)/unit/%: tests/unit/%.c tests/unit/sys_stub.c $(UNIT_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Itests/unit $(LDFLAGS) $^ -o $@ $(LDLIBS)
+
+-include $(wildcard $(OUT)/*.d $(OUT)/*/*/*.d)
+
+# ---- using ----
+
+run: setup ## install what is missing, build, serve the demo on http://127.0.0.1:8080/
+	@$(MAKE) all
+	@build/sxhost boot/demo/echo.sx
+
+test: ## install what the tests need, build, run every everyday test
+	@tools/setup test
+	@$(MAKE) all
+	@tools/test
+
+check: ## the long tests: sanitizers, collector stress, both dispatch builds, a minute of fuzzing each
+	@tools/setup test
+	@$(MAKE) all
+	@tools/check
+
+bench: ## benchmarks beside the installed peers, ratios of one run
+	@tools/setup bench
+	@$(MAKE) all
+	@tools/bench
+
+wasm: ## build the machine and the boot files for WebAssembly
+	@tools/setup wasm
+	@tools/wasm
+
+$(addprefix flavour-,$(FLAVOURS)): flavour-%: ## build the flavour %: build/%/sxhost
+	@$(MAKE) -j$(JOBS) program FLAVOUR=$*
+
+setup: ## install missing packages (Debian); says what it does
+	@tools/setup build
+
+layers: ## check that no layer includes one above it, and that runtime/ makes no system call
+	@tools/layers
+
+format: ## put all C files into the house style
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z$$][^:=]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | sed 's/^$$(addprefix flavour-[^|]*/flavour-NAME/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@echo "  flavours: $(FLAVOURS)"

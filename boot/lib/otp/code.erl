@@ -1,0 +1,58 @@
+%% code.erl - which modules there are. Loading is the system's: a call to a module that is not there yet loads it.
+-module(code).
+
+-export([ensure_loaded/1, ensure_modules_loaded/1, is_loaded/1, is_sticky/1, which/1, all_loaded/0, load_file/1,
+         purge/1, soft_purge/1, delete/1, get_path/0, add_path/1, add_patha/1, add_pathz/1, add_paths/1, add_pathsa/1,
+         add_pathsz/1, del_path/1, lib_dir/1, lib_dir/2, priv_dir/1, root_dir/0, get_mode/0, get_object_code/1]).
+
+%% {module, Module} | {error, nofile}
+ensure_loaded(M) when is_atom(M) ->
+    try M:module_info(module) of
+        M -> {module, M}
+    catch error:undef -> {error, nofile}
+    end.
+
+ensure_modules_loaded(Ms) ->
+    case [{M, Reason} || M <- Ms, {error, Reason} <- [ensure_loaded(M)]] of
+        [] -> ok;
+        Bad -> {error, Bad}
+    end.
+
+load_file(M) -> ensure_loaded(M).
+
+%% {file, Path} | false
+is_loaded(M) when is_atom(M) ->
+    case erlang:module_loaded(M) of
+        true -> {file, which(M)};
+        false -> false
+    end.
+
+is_sticky(_) -> false.
+
+which(M) when is_atom(M) ->
+    case ensure_loaded(M) of
+        {module, M} -> proplists:get_value(source, M:module_info(compile), atom_to_list(M) ++ ".erl");
+        {error, nofile} -> non_existing
+    end.
+
+all_loaded() -> [{M, which(M)} || M <- erlang:loaded()].
+
+purge(_) -> false.
+soft_purge(_) -> true.
+delete(M) -> erlang:module_loaded(M).
+
+get_path() -> ["."].
+add_path(_) -> true.
+add_patha(_) -> true.
+add_pathz(_) -> true.
+add_paths(_) -> ok.
+add_pathsa(_) -> ok.
+add_pathsz(_) -> ok.
+del_path(_) -> true.
+
+lib_dir(_) -> {error, bad_name}.
+lib_dir(_, _) -> {error, bad_name}.
+priv_dir(_) -> {error, bad_name}.
+root_dir() -> "/".
+get_mode() -> interactive.
+get_object_code(_) -> error.

@@ -1,0 +1,62 @@
+%% outbox.erl - what an actor says: built, signed, checked, appended.
+%% An outbox is the actor's name and the log of its envelopes; the key is the caller's and never kept here.
+-module(outbox).
+
+-export([new/1, publish/4, tip/1, items/3, item/2]).
+
+-define(TYPES, [<<"Create">>, <<"Update">>, <<"Delete">>, <<"Follow">>, <<"Accept">>, <<"Undo">>, <<"Block">>,
+                <<"Announce">>, <<"Like">>]).
+
+new(Name) -> #{name => Name, log => log:new()}.
+
+%% Activity is a map with text keys, type and object; Now is seconds since 1970.
+%% {ok, Envelope, Outbox} | {error, Status, Reason}, and then nothing has changed.
+publish(Activity, Key, Now, #{name := Name, log := Log} = Outbox) ->
+    Id = id(Name, log:tip(Log) + 1),
+    Steps = [{type, fun known_type/1},
+             {object, fun has_object/1},
+             {build, fun(A) -> {ok, build(Name, A, Id, Now)} end},
+             {bytes, fun encodable/1},
+             {sign, fun(E) -> signed(envelope:sign(E, Key)) end}],
+    case pipeline:run(Steps, Activity) of
+        {accept, Envelope} ->
+            {_, Log1} = log:append(Envelope, Log),
+            {ok, Envelope, Outbox#{log := Log1}};
+        {reject, Status, Reason} -> {error, Status, Reason}
+    end.
+
+id(Name, Seq) -> <<"/actors/", Name/binary, "/outbox/", (integer_to_binary(Seq))/binary>>.
+
+known_type(#{<<"type">> := Type}) when is_binary(Type) ->
+    case lists:member(Type, ?TYPES) of
+        true -> ok;
+        false -> {reject, 400, unknown_type}
+    end;
+known_type(_) -> {reject, 400, missing_type}.
+
+has_object(#{<<"object">> := _}) -> ok;
+has_object(_) -> {reject, 400, missing_object}.
+
+build(Name, #{<<"type">> := Type, <<"object">> := Object}, Id, Now) ->
+    envelope:build(Name, Type, Object, #{id => Id, published => Now}).
+
+encodable(Envelope) ->
+    try envelope:canonical(Envelope) of _ -> ok
+    catch error:{unencodable, _} -> {reject, 400, unencodable}
+    end.
+
+signed({ok, _} = Signed) -> Signed;
+signed({error, Reason}) -> {reject, 500, Reason}.
+
+%% The number of envelopes.
+tip(#{log := Log}) -> log:tip(Log).
+
+%% At most Count envelopes from number From on.
+items(From, Count, #{log := Log}) -> [Item || #{item := Item} <- log:slice(From, Count, Log)].
+
+%% {ok, Envelope} | error
+item(Seq, #{log := Log}) ->
+    case log:entry(Seq, Log) of
+        {ok, #{item := Item}} -> {ok, Item};
+        error -> error
+    end.

@@ -1,0 +1,130 @@
+/* describe.c - see describe.h. */
+#include "cli/describe.h"
+#include "base/sys.h"
+#include "value/atom.h"
+#include "value/print.h"
+#include "vm/vm.h"
+
+#define FRAMES 6          /* of a parked process, in the dump */
+#define DUMP_MOST 2000    /* processes that a dump lists */
+
+static const char *const wait_names[] = {
+    [SX_WAIT_NONE] = "none", [SX_WAIT_RECEIVE] = "receive", [SX_WAIT_SLEEP] = "sleep", [SX_WAIT_IO] = "io",
+    [SX_WAIT_LISTEN] = "listen", [SX_WAIT_OUTPUT] = "output", [SX_WAIT_INFO] = "info", [SX_WAIT_PARK] = "park",
+};
+
+void sx_describe(SxRuntime *rt, SxBuf *out, const char *more_limits)
+{
+    const SxLimits *l = &rt->limits;
+    sx_buf_addf(out, "{:name \"sxhost\" :version \"%s\" :protocol %d", SX_VERSION, SX_PROTOCOL);
+    sx_buf_add_str(out, " :features [:epoch :interrupt :ping :describe :processes :quit :ok-len :out :err :listening :parked :read-line]");
+    sx_buf_addf(out, " :limits {:max_atoms %u :max_processes %u :max_heap_bytes %zu :max_shared_bytes %zu%s}", l->max_atoms,
+                l->max_processes, l->max_heap_words * sizeof(sx_val), l->max_shared_words * sizeof(sx_val), more_limits);
+    sx_buf_addf(out, " :counters {:processes %u :atoms %u :shared_bytes %zu :switches %llu :collections %llu :lost_wakeups_healed %llu}}",
+                rt->n_processes, sx_atom_count(), (size_t)(rt->code.shared.top - rt->code.shared.base) * sizeof(sx_val),
+                (unsigned long long)rt->sched.switches, (unsigned long long)rt->sched.collections, (unsigned long long)rt->lost_wakeups_healed);
+}
+
+static const char *status_of(SxProc *p)
+{
+    if (p == p->rt->sched.current) return "running";
+    return (atomic_load(&p->state) & SX_STATE_MASK) == SX_STATE_WAITING ? "waiting" : "runnable";
+}
+
+static void add_pid(SxBuf *out, const SxProc *p) { sx_buf_addf(out, "<0.%u.%u>", sx_pid_slot(p->pid), sx_pid_serial(p->pid)); }
+
+static bool has_label(const SxProc *p) { return p->label != SX_NIL && p->label != SX_NONE; }
+
+/* ns/name, or module:name/arity */
+static void add_function(SxBuf *out, const SxFn *fn)
+{
+    const char *module = sx_is_atom(fn->module) ? sx_atom_text(fn->module, NULL) : "";
+    const char *name = sx_is_atom(fn->name) ? sx_atom_text(fn->name, NULL) : "";
+    if (fn->flags & SX_FN_MODULE) sx_buf_addf(out, "%s:%s/%u", module, name, fn->max_args);
+    else sx_buf_addf(out, "%s%s%s", module, module[0] != 0 ? "/" : "", name[0] != 0 ? name : "top level");
+}
+
+static void add_place(SxBuf *out, const SxWhere *at)
+{
+    add_function(out, at->fn);
+    if (at->line > 0 && sx_is_atom(at->file)) sx_buf_addf(out, " %s:%u", sx_atom_text(at->file, NULL), at->line);
+}
+
+static void add_row(SxBuf *out, SxProc *p)
+{
+    sx_buf_add_str(out, "{:pid \"");
+    add_pid(out, p);
+    sx_buf_addf(out, "\" :status :%s", status_of(p));
+    if (p->wait_kind != SX_WAIT_NONE) sx_buf_addf(out, " :waits-for :%s", wait_names[p->wait_kind]);
+    if (p->name != SX_NIL && sx_is_atom(p->name)) {
+        sx_buf_add_str(out, " :name ");
+        sx_print(out, p->name, SIZE_MAX);
+    }
+    if (has_label(p)) {
+        SxBuf label = SX_BUF_INIT;
+        sx_print(&label, p->label, 200);
+        sx_buf_add_str(out, " :label ");
+        sx_print_string(out, label.data, label.len);
+        sx_buf_deinit(&label);
+    }
+    SxWhere at;
+    if (p != p->rt->sched.current && sx_vm_where(p, &at, 1) == 1) {
+        SxBuf where = SX_BUF_INIT;
+        add_place(&where, &at);
+        sx_buf_add_str(out, " :at ");
+        sx_print_string(out, where.data, where.len);
+        sx_buf_deinit(&where);
+    }
+    sx_buf_addf(out, " :epoch %llu :messages %u :reductions %llu :memory %zu}", (unsigned long long)p->epoch, p->n_messages,
+                (unsigned long long)p->total_reductions, sx_heap_words(&p->heap) * sizeof(sx_val) + sizeof *p);
+}
+
+void sx_describe_processes(SxRuntime *rt, SxBuf *out)
+{
+    const char *between = "";
+    sx_buf_add_char(out, '[');
+    for (uint32_t slot = 0; slot < rt->n_slots; slot++) {
+        SxProc *p = sx_proc_at(rt, slot);
+        if (p == NULL) continue;
+        sx_buf_add_str(out, between);
+        add_row(out, p);
+        between = " ";
+    }
+    sx_buf_add_char(out, ']');
+}
+
+static void dump_one(SxBuf *out, SxProc *p, int64_t now)
+{
+    add_pid(out, p);
+    if (p->name != SX_NIL && sx_is_atom(p->name)) sx_buf_addf(out, " %s", sx_atom_text(p->name, NULL));
+    if (has_label(p)) {
+        sx_buf_add_char(out, ' ');
+        sx_print(out, p->label, out->len + 100);
+    }
+    sx_buf_addf(out, "  %s", status_of(p));
+    if (p->wait_kind != SX_WAIT_NONE) sx_buf_addf(out, " in %s for %lld ms", wait_names[p->wait_kind], (long long)((now - p->wait_since) / 1000000));
+    sx_buf_addf(out, ", epoch %llu, %u messages, %zu bytes, %llu reductions\n", (unsigned long long)p->epoch, p->n_messages,
+                sx_heap_words(&p->heap) * sizeof(sx_val), (unsigned long long)p->total_reductions);
+    SxWhere at[FRAMES];
+    int n = p == p->rt->sched.current ? 0 : sx_vm_where(p, at, FRAMES);
+    for (int i = 0; i < n; i++) {
+        sx_buf_addf(out, "    %d ", i);
+        add_place(out, &at[i]);
+        sx_buf_add_char(out, '\n');
+    }
+}
+
+void sx_describe_dump(SxRuntime *rt, SxBuf *out)
+{
+    int64_t now = sx_sys_monotonic_ns();
+    uint32_t shown = 0;
+    sx_buf_addf(out, "--- sxhost %s: %u processes\n", SX_VERSION, rt->n_processes);
+    for (uint32_t slot = 0; slot < rt->n_slots && shown < DUMP_MOST; slot++) {
+        SxProc *p = sx_proc_at(rt, slot);
+        if (p == NULL) continue;
+        dump_one(out, p, now);
+        shown++;
+    }
+    if (shown < rt->n_processes) sx_buf_addf(out, "... and %u more\n", rt->n_processes - shown);
+    sx_buf_add_str(out, "---\n");
+}

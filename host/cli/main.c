@@ -1,0 +1,232 @@
+/* main.c - the program: from the command line to the loop, and out again.
+ * Owns what happens on signals, at the time limit and at the end. The modes are the options'; what a mode does is the
+ * session's and its front's. */
+#include "base/sys.h"
+#include "cli/boot.h"
+#include "cli/describe.h"
+#include "cli/options.h"
+#include "cli/protocol.h"
+#include "cli/repl.h"
+#include "cli/session.h"
+#include "io/console.h"
+#include "io/lines.h"
+#include "io/loop.h"
+#include "value/atom.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define MAX_HEAP_BYTES ((size_t)1 << 30)
+#define MAX_SHARED_BYTES ((size_t)4 << 30)
+#define MAX_READ_AHEAD ((size_t)1 << 20)
+#define LAST_WORDS_MS 1000 /* for a reader to take the rest when the end is not an orderly one */
+
+typedef struct SxHost {
+    SxOptions options;
+    SxRuntime rt;
+    SxLoop loop;
+    SxConsole console;
+    SxSession session;
+    SxLines lines;
+    SxProtocol protocol;
+    uv_signal_t terminate, interrupt, quit;
+    uv_timer_t timeout;
+    bool watching;
+    bool hurried; /* the end does not wait for a reader of standard output */
+} SxHost;
+
+static void complain(const char *what, size_t n_bytes)
+{
+    SxBuf line = SX_BUF_INIT;
+    sx_buf_addf(&line, "sxhost: %.*s\n", (int)n_bytes, what);
+    sx_sys_log(line.data, line.len);
+    sx_buf_deinit(&line);
+}
+
+/* ---- signals, time ---- */
+
+static void dump(SxHost *h)
+{
+    SxBuf text = SX_BUF_INIT;
+    sx_describe_dump(&h->rt, &text);
+    sx_sys_log(text.data, text.len);
+    sx_buf_deinit(&text);
+}
+
+static void quit_signal(uv_signal_t *signal, int number)
+{
+    (void)number;
+    dump(signal->data);
+}
+
+static void end_at_once(int number) { _exit(128 + number); }
+
+/* From now on SIGTERM and SIGINT end the program wherever it is: libuv's handlers are set aside. */
+static void end_on_signals(void)
+{
+    signal(SIGTERM, end_at_once);
+    signal(SIGINT, end_at_once);
+}
+
+/* SIGTERM, and SIGINT where no prompt has it: an orderly end, unless it is the second one. */
+static void end_signal(uv_signal_t *signal, int number)
+{
+    SxHost *h = signal->data;
+    end_on_signals();
+    h->hurried = true;
+    bool serves = h->session.mode == SX_SESSION_PROTOCOL || sx_loop_listens(&h->loop);
+    if (serves) sx_loop_stop(&h->loop, 0, h->options.drain_ms);
+    else sx_loop_end(&h->loop, 128 + number);
+}
+
+static void interrupt_signal(uv_signal_t *signal, int number)
+{
+    SxHost *h = signal->data;
+    if (h->session.mode == SX_SESSION_REPL) sx_repl_interrupt(&h->session);
+    else end_signal(signal, number);
+}
+
+static void time_is_over(uv_timer_t *timer)
+{
+    SxHost *h = timer->data;
+    dump(h);
+    complain("time is over (--timeout)", 24);
+    h->hurried = true;
+    sx_loop_end(&h->loop, 124);
+}
+
+static void watch(SxHost *h)
+{
+    uv_signal_init(&h->loop.uv, &h->terminate);
+    uv_signal_init(&h->loop.uv, &h->interrupt);
+    uv_signal_init(&h->loop.uv, &h->quit);
+    h->terminate.data = h->interrupt.data = h->quit.data = h;
+    uv_signal_start(&h->terminate, end_signal, SIGTERM);
+    uv_signal_start(&h->interrupt, interrupt_signal, SIGINT);
+    uv_signal_start(&h->quit, quit_signal, SIGQUIT);
+    h->watching = true;
+    if (h->options.timeout_ms == 0) return;
+    uv_timer_init(&h->loop.uv, &h->timeout);
+    h->timeout.data = h;
+    uv_timer_start(&h->timeout, time_is_over, (uint64_t)h->options.timeout_ms, 0);
+}
+
+/* ---- modes ---- */
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static void give_once(SxHost *h)
+{
+    for (int i = 0; i < h->options.n_once; i++) {
+        const SxOnce *once = &h->options.once[i];
+        sx_session_give(&h->session, sx_command_new(once->erlang ? SX_COMMAND_ERLANG : SX_COMMAND_EVAL, 0, once->source, strlen(once->source)));
+    }
+    h->session.input_ended = true;
+}
+
+static void give_file(SxHost *h)
+{
+    const char *file = h->options.file;
+    bool erlang = ends_with(file, ".erl") || ends_with(file, ".escript");
+    sx_session_give(&h->session, sx_command_new(erlang ? SX_COMMAND_SCRIPT : SX_COMMAND_LOAD, 0, file, strlen(file)));
+    h->session.input_ended = true;
+}
+
+static bool wants_colour(void)
+{
+    const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(2) && (none == NULL || none[0] == 0) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+/* Set up session and front for the mode. False: it was said why not. */
+static bool start(SxHost *h)
+{
+    const SxOptions *o = &h->options;
+    bool session = o->mode == SX_RUN_SESSION;
+    bool repl = session && (o->prompt || (!o->protocol && o->fifo == NULL && isatty(0) && isatty(h->console.out_fd)));
+    sx_session_init(&h->session, &h->loop, repl ? SX_SESSION_REPL : session ? SX_SESSION_PROTOCOL : SX_SESSION_PLAIN);
+    h->session.exit_at_eof = o->exit_at_eof;
+    h->session.drain_ms = o->drain_ms;
+    h->session.colour = h->session.mode != SX_SESSION_PROTOCOL && wants_colour();
+    h->session.args = o->args;
+    h->session.n_args = o->n_args;
+    if (h->session.mode == SX_SESSION_PROTOCOL && !o->plain) h->console.mode = SX_CONSOLE_RECORDS;
+    if (h->session.mode != SX_SESSION_PROTOCOL) sx_lines_init_plain(&h->lines, &h->loop);
+    if (o->mode == SX_RUN_ONCE) give_once(h);
+    else if (o->mode == SX_RUN_FILE) give_file(h);
+    else if (repl) return sx_repl_start(&h->session, &h->lines);
+    else {
+        SxBuf why = SX_BUF_INIT;
+        size_t read_ahead = o->max_read_ahead > 0 ? (size_t)o->max_read_ahead : MAX_READ_AHEAD;
+        size_t form = o->max_form_bytes > 0 ? (size_t)o->max_form_bytes : SX_MAX_FORM_BYTES;
+        bool ok = sx_protocol_start(&h->protocol, &h->session, &h->lines, o->fifo, read_ahead, form, &why);
+        if (!ok) complain(why.data, why.len);
+        sx_buf_deinit(&why);
+        return ok;
+    }
+    return true;
+}
+
+static SxLimits limits_of(const SxOptions *o)
+{
+    SxLimits l = {SX_ATOM_LIMIT, SX_MAX_PROCESSES, 0, MAX_SHARED_BYTES / sizeof(sx_val)};
+    size_t heap = (size_t)o->max_heap_bytes;
+    if (heap == 0) {
+        heap = sx_sys_half_memory();
+        if (heap > MAX_HEAP_BYTES) heap = MAX_HEAP_BYTES;
+    }
+    l.max_heap_words = heap / sizeof(sx_val);
+    if (o->max_atoms > 0) l.max_atoms = o->max_atoms > UINT32_MAX ? UINT32_MAX : (uint32_t)o->max_atoms;
+    if (o->max_processes > 0 && o->max_processes < SX_MAX_PROCESSES) l.max_processes = (uint32_t)o->max_processes;
+    if (o->max_shared_bytes > 0) l.max_shared_words = (size_t)o->max_shared_bytes / sizeof(sx_val);
+    return l;
+}
+
+static int run(SxHost *h)
+{
+    SxLimits limits = limits_of(&h->options);
+    const char *why = NULL;
+    int out_fd = sx_console_take_stdout();
+    if (!sx_boot_machine(&h->rt, &limits, &why)) {
+        complain(why, strlen(why));
+        return 1;
+    }
+    sx_loop_init(&h->loop, &h->rt);
+    sx_console_init(&h->console, &h->loop, SX_CONSOLE_PLAIN, out_fd);
+    int code = 1;
+    if (sx_boot_image_size > 0 || sx_boot_library(&h->loop)) {
+        if (h->options.mode == SX_RUN_MAKE_IMAGE) code = sx_boot_write_image(&h->rt, h->options.file) ? 0 : 1;
+        else if (start(h)) {
+            watch(h);
+            code = sx_loop_run(&h->loop);
+        }
+    }
+    if (h->session.mode == SX_SESSION_REPL) sx_repl_end();
+    if (h->watching) end_on_signals(); /* who waits for a reader that never reads can still be ended */
+    sx_console_flush(&h->console, h->hurried ? LAST_WORDS_MS : -1);
+    return code;
+}
+
+static int print(const char *text)
+{
+    return fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    SxHost *h = sx_alloc_zero(sizeof *h);
+    SxBuf why = SX_BUF_INIT;
+    signal(SIGPIPE, SIG_IGN);
+    if (!sx_options_parse(&h->options, argc, argv, &why)) {
+        fprintf(stderr, "sxhost: %.*s\n(sxhost --help says more)\n", (int)why.len, why.data);
+        return 2;
+    }
+    if (h->options.mode == SX_RUN_HELP) return print(sx_options_help);
+    if (h->options.mode == SX_RUN_VERSION) return print("sxhost " SX_VERSION "\n");
+    return run(h);
+}

@@ -1,0 +1,154 @@
+/* options.c - see options.h. Options stand before FILE; everything behind it is the program's. */
+#include "cli/options.h"
+#include <stdlib.h>
+
+const char sx_options_help[] =
+    "usage: sxhost [options]                    commands from standard input; a prompt on a terminal\n"
+    "       sxhost [options] FILE.sx [ARGS]     run a file\n"
+    "       sxhost [options] FILE.erl [ARGS]    compile and load a module, call its main/1\n"
+    "       sxhost [options] -e 'SX' [-- ARGS]  evaluate and print the value; -E 'Erlang' likewise\n"
+    "\n"
+    "  -e SOURCE          evaluate SX, print the value (may be given again)\n"
+    "  -E SOURCE          the same for Erlang expressions\n"
+    "  --fifo PATH        read commands from a fifo, through any number of writers\n"
+    "  --plain            what programs print goes out as it is, not as (out N \"text\")\n"
+    "  --protocol         commands and replies, also on a terminal\n"
+    "  --repl             a prompt, also when standard input is no terminal\n"
+    "  --exit-at-eof      end at the end of input even when something listens\n"
+    "  --drain SECONDS    how long SIGTERM waits for what is in flight (10)\n"
+    "  --timeout SECONDS  after that, print every process and exit 124\n"
+    "  --limit NAME=N     max_atoms, max_processes, max_heap_bytes, max_shared_bytes,\n"
+    "                     max_read_ahead, max_form_bytes\n"
+    "  --version, --help\n"
+    "\n"
+    "exit: 0; 1 after an error; 2 wrong usage; 124 timeout; what (erlang:halt n) says; 128+n after a second signal n\n";
+
+typedef struct Words {
+    char **argv;
+    int argc, at;
+} Words;
+
+static bool complain(SxBuf *why, const char *what, const char *word)
+{
+    sx_buf_addf(why, "%s: %s", what, word);
+    return false;
+}
+
+/* The word behind option argv[at]; --name=value gives it too. NULL: there is none. */
+static const char *value_of(Words *w, SxBuf *why)
+{
+    char *word = w->argv[w->at];
+    char *equals = word[0] == '-' && word[1] == '-' ? strchr(word, '=') : NULL;
+    if (equals != NULL) return equals + 1;
+    if (w->at + 1 < w->argc) return w->argv[++w->at];
+    complain(why, "a value is missing behind", word);
+    return NULL;
+}
+
+static bool take_seconds(int64_t *ms, const char *text, SxBuf *why)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (end == text || *end != 0 || !(seconds >= 0) || seconds > 1e9) return complain(why, "not a number of seconds", text);
+    *ms = (int64_t)(seconds * 1000);
+    return true;
+}
+
+static bool take_limit(SxOptions *o, const char *text, SxBuf *why)
+{
+    const struct { const char *name; uint64_t *to; } limits[] = {
+        {"max_atoms", &o->max_atoms}, {"max_processes", &o->max_processes}, {"max_heap_bytes", &o->max_heap_bytes},
+        {"max_shared_bytes", &o->max_shared_bytes}, {"max_read_ahead", &o->max_read_ahead}, {"max_form_bytes", &o->max_form_bytes},
+    };
+    const char *equals = strchr(text, '=');
+    if (equals == NULL) return complain(why, "--limit takes NAME=NUMBER, not", text);
+    for (size_t i = 0; i < SX_COUNT(limits); i++) {
+        if (strlen(limits[i].name) != (size_t)(equals - text) || strncmp(limits[i].name, text, (size_t)(equals - text)) != 0) continue;
+        char *end;
+        unsigned long long n = strtoull(equals + 1, &end, 10);
+        if (equals[1] < '0' || equals[1] > '9' || *end != 0 || n == 0) return complain(why, "not a limit", text);
+        *limits[i].to = n;
+        return true;
+    }
+    return complain(why, "no such limit", text);
+}
+
+static bool is_option(const char *word, const char *name)
+{
+    size_t n = strlen(name);
+    return strncmp(word, name, n) == 0 && (word[n] == 0 || word[n] == '=');
+}
+
+static void add_once(SxOptions *o, bool erlang, const char *source)
+{
+    o->once = sx_realloc(o->once, (size_t)(o->n_once + 1) * sizeof *o->once);
+    o->once[o->n_once++] = (SxOnce){erlang, source};
+    o->mode = SX_RUN_ONCE;
+}
+
+static bool take_option(SxOptions *o, Words *w, SxBuf *why)
+{
+    const struct { const char *name; bool *flag; } flags[] = {
+        {"--plain", &o->plain}, {"--exit-at-eof", &o->exit_at_eof}, {"--repl", &o->prompt}, {"--protocol", &o->protocol},
+    };
+    const char *word = w->argv[w->at], *value;
+    for (size_t i = 0; i < SX_COUNT(flags); i++)
+        if (strcmp(word, flags[i].name) == 0) {
+            *flags[i].flag = true;
+            return true;
+        }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        o->mode = SX_RUN_HELP;
+        return true;
+    }
+    if (strcmp(word, "--version") == 0) {
+        o->mode = SX_RUN_VERSION;
+        return true;
+    }
+    bool known = strcmp(word, "-e") == 0 || strcmp(word, "-E") == 0 || is_option(word, "--fifo") || is_option(word, "--drain") ||
+                 is_option(word, "--timeout") || is_option(word, "--limit") || is_option(word, "--make-image");
+    if (!known) return complain(why, "unknown option", word);
+    value = value_of(w, why);
+    if (value == NULL) return false;
+    if (word[1] == 'e' || word[1] == 'E') {
+        add_once(o, word[1] == 'E', value);
+        return true;
+    }
+    if (is_option(word, "--fifo")) o->fifo = value;
+    else if (is_option(word, "--drain")) return take_seconds(&o->drain_ms, value, why);
+    else if (is_option(word, "--timeout")) return take_seconds(&o->timeout_ms, value, why);
+    else if (is_option(word, "--limit")) return take_limit(o, value, why);
+    else {
+        o->mode = SX_RUN_MAKE_IMAGE;
+        o->file = value;
+    }
+    return true;
+}
+
+bool sx_options_parse(SxOptions *o, int argc, char **argv, SxBuf *why)
+{
+    memset(o, 0, sizeof *o);
+    o->drain_ms = 10000;
+    Words w = {argv, argc, 1};
+    for (; w.at < argc; w.at++) {
+        char *word = argv[w.at];
+        if (strcmp(word, "--") == 0) {
+            w.at++;
+            break;
+        }
+        if (word[0] != '-' || word[1] == 0) {
+            if (o->mode != SX_RUN_SESSION) return complain(why, "what to do with", word);
+            o->mode = SX_RUN_FILE;
+            o->file = word;
+            w.at++;
+            break;
+        }
+        if (!take_option(o, &w, why)) return false;
+        if (o->mode == SX_RUN_HELP || o->mode == SX_RUN_VERSION) return true;
+    }
+    o->args = argv + w.at;
+    o->n_args = argc - w.at;
+    if (o->fifo != NULL && o->mode != SX_RUN_SESSION) return complain(why, "--fifo reads commands; it does not go with", o->mode == SX_RUN_FILE ? o->file : "-e");
+    if (o->prompt && o->protocol) return complain(why, "--repl and --protocol", "one or the other");
+    return true;
+}

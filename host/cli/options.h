@@ -1,0 +1,38 @@
+/* options.h - the command line. Pure: words in, a struct or a complaint out. */
+#ifndef SX_OPTIONS_H
+#define SX_OPTIONS_H
+
+#include "base/buf.h"
+
+typedef enum SxRunMode {
+    SX_RUN_SESSION, /* protocol on standard input (a prompt when that is a terminal) */
+    SX_RUN_FILE,    /* sxhost FILE ARGS */
+    SX_RUN_ONCE,    /* -e, -E */
+    SX_RUN_HELP, SX_RUN_VERSION,
+    SX_RUN_MAKE_IMAGE /* --make-image OUT: for the build */
+} SxRunMode;
+
+typedef struct SxOnce { /* one -e or -E, in order */
+    bool erlang;
+    const char *source;
+} SxOnce;
+
+typedef struct SxOptions {
+    SxRunMode mode;
+    const char *file;       /* FILE, or OUT of --make-image */
+    SxOnce *once;
+    int n_once;
+    char **args;            /* behind FILE or -- */
+    int n_args;
+    bool plain, exit_at_eof, prompt, protocol; /* prompt: --repl, protocol: --protocol: whatever standard input is */
+    const char *fifo;
+    int64_t drain_ms, timeout_ms; /* timeout_ms 0: none */
+    /* limits */
+    uint64_t max_atoms, max_processes, max_heap_bytes, max_shared_bytes, max_read_ahead, max_form_bytes; /* 0: the default */
+} SxOptions;
+
+/* False: *why is the complaint, one line. */
+bool sx_options_parse(SxOptions *o, int argc, char **argv, SxBuf *why);
+extern const char sx_options_help[];
+
+#endif

@@ -1,0 +1,166 @@
+/* posix.c - runtime/base/sys.h on a POSIX system: memory, clocks, randomness, whole files.
+ * Output and wake-ups belong to the parts that own a queue: io/console.c (sx_sys_output, sx_sys_log) and io/loop.c
+ * (sx_sys_wake).
+ * INVARIANT: nothing here is called while the program serves, but the clocks and the memory calls: these do not block. */
+#include "base/sys.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <time.h>
+#include <unistd.h>
+
+void *sx_sys_reserve(void *wanted, size_t n_bytes)
+{
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+#ifdef MAP_FIXED_NOREPLACE
+    if (wanted != NULL) {
+        void *at = mmap(wanted, n_bytes, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0);
+        if (at != MAP_FAILED && at == wanted) return at;
+        if (at != MAP_FAILED) munmap(at, n_bytes); /* a kernel that does not know the flag */
+    }
+#endif
+    void *at = mmap(wanted, n_bytes, PROT_NONE, flags, -1, 0);
+    return at == MAP_FAILED ? NULL : at;
+}
+
+bool sx_sys_commit(void *at, size_t n_bytes)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t first = (uintptr_t)at & ~(page - 1);
+    return mprotect((void *)first, (uintptr_t)at + n_bytes - first, PROT_READ | PROT_WRITE) == 0;
+}
+
+/* ---- memory of the machine or the control group ---- */
+
+/* The number in a small file; `fallback` when there is no file or it says "max". */
+static uint64_t number_in_file(const char *path, uint64_t fallback)
+{
+    char text[64];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return fallback;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (n <= 0) return fallback;
+    text[n] = 0;
+    char *end;
+    unsigned long long number = strtoull(text, &end, 10);
+    return end == text ? fallback : (uint64_t)number;
+}
+
+/* Least limit of this group and those above it. `group`: its path below root, changed here. */
+static uint64_t least_limit(const char *root, const char *file, char *group)
+{
+    uint64_t least = UINT64_MAX;
+    for (;;) {
+        char path[1024];
+        int n = snprintf(path, sizeof path, "%s%s/%s", root, group, file);
+        if (n > 0 && (size_t)n < sizeof path) {
+            uint64_t limit = number_in_file(path, UINT64_MAX);
+            if (limit < least) least = limit;
+        }
+        char *slash = strrchr(group, '/');
+        if (slash == NULL) return least;
+        *slash = 0;
+    }
+}
+
+/* /proc/self/cgroup has lines "0::/path" (version 2) and "7:memory:/path" (version 1). */
+static uint64_t group_memory(void)
+{
+    char text[4096];
+    int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return UINT64_MAX;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    uint64_t least = UINT64_MAX;
+    if (n <= 0) return least;
+    text[n] = 0;
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        char *kinds = strchr(line, ':');
+        char *group = kinds == NULL ? NULL : strchr(kinds + 1, ':');
+        if (group == NULL) continue;
+        *group++ = 0;
+        kinds++;
+        uint64_t limit = UINT64_MAX;
+        if (*kinds == 0) limit = least_limit("/sys/fs/cgroup", "memory.max", group);
+        else if (strstr(kinds, "memory") != NULL) limit = least_limit("/sys/fs/cgroup/memory", "memory.limit_in_bytes", group);
+        if (limit < least) least = limit;
+    }
+    return least;
+}
+
+size_t sx_sys_half_memory(void)
+{
+    struct sysinfo info;
+    uint64_t machine = (uint64_t)2 << 30;
+    if (sysinfo(&info) == 0) machine = (uint64_t)info.totalram * info.mem_unit;
+    uint64_t group = group_memory();
+    return (size_t)((group < machine ? group : machine) / 2);
+}
+
+/* ---- clocks, randomness ---- */
+
+static int64_t clock_ns(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t sx_sys_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
+int64_t sx_sys_wall_ns(void) { return clock_ns(CLOCK_REALTIME); }
+
+void sx_sys_random(void *out, size_t n_bytes)
+{
+    unsigned char *at = out;
+    while (n_bytes > 0) {
+        ssize_t n = getrandom(at, n_bytes, 0);
+        if (n < 0 && errno == EINTR) continue;
+        SX_CHECK(n > 0);
+        at += n;
+        n_bytes -= (size_t)n;
+    }
+}
+
+/* ---- files ---- */
+
+/* Bytes of fd until its end. 0 or a negative errno; *data is a fresh allocation with a NUL behind the bytes. */
+static int read_all(int fd, char **data, size_t *n_bytes)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0) return -errno;
+    size_t cap = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size + 1 : 4096;
+    size_t len = 0;
+    char *bytes = sx_alloc(cap);
+    for (;;) {
+        if (len + 1 >= cap) bytes = sx_realloc(bytes, cap *= 2);
+        ssize_t n = read(fd, bytes + len, cap - 1 - len);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) {
+            int error = -errno;
+            sx_free(bytes);
+            return error;
+        }
+        if (n == 0) break;
+        len += (size_t)n;
+    }
+    bytes[len] = 0;
+    *data = bytes;
+    *n_bytes = len;
+    return 0;
+}
+
+int sx_sys_read_file(const char *path, char **data, size_t *n_bytes)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    int status = read_all(fd, data, n_bytes);
+    close(fd);
+    return status;
+}

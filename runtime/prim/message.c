@@ -1,0 +1,111 @@
+/* message.c - primitives that send, and message timers. Receiving is bytecode. */
+#include "prim/args.h"
+
+/* ---- send ---- */
+
+static sx_val send_to_name(SxProc *p, sx_val name, sx_val message)
+{
+    sx_val pid = sx_whereis(p->rt, name);
+    if (pid == SX_NONE) return SX_NONE;
+    sx_send(p->rt, sx_sched(p), pid, message);
+    return message;
+}
+
+/* SX_NONE: `to` is no destination, or a name that nothing has. */
+static sx_val send(SxProc *p, sx_val to, sx_val message)
+{
+    sx_charge(p, 1 + (size_t)p->heap.frag_words / 4096);
+    if (sx_is_pid(to)) {
+        sx_send(p->rt, sx_sched(p), to, message);
+        return message;
+    }
+    if (sx_is_atom(to)) return send_to_name(p, to, message);
+    if (sx_is_ref(to)) {
+        if (sx_proc_find(p->rt, sx_ref_pid(to)) == NULL) return message;
+        SxFrag *f = sx_frag_copy(message);
+        f->ref = sx_ref_serial(to);
+        sx_deliver(p->rt, sx_sched(p), sx_ref_pid(to), SX_SIG_ALIASED, f);
+        return message;
+    }
+    if (sx_is_tuple(to) && sx_tuple_size(to) == 2 && sx_is_atom(sx_tuple_elements(to)[0]) && sx_is_atom(sx_tuple_elements(to)[1])) {
+        if (sx_tuple_elements(to)[1] == SX_A(node)) send_to_name(p, sx_tuple_elements(to)[0], message);
+        return message;
+    }
+    return SX_NONE;
+}
+
+static sx_val send_or_raise(SxProc *p, sx_val to, sx_val message)
+{
+    sx_val v = send(p, to, message);
+    return v == SX_NONE ? sx_badarg(p, "send: takes a pid, a registered name, or an alias") : v;
+}
+SX_PRIM(bang, "(erlang:! to message)", "Send `message`; answers it. `to`: pid, registered name, {name, node}, alias.") { return send_or_raise(p, argv[0], argv[1]); }
+SX_PRIM(erlang_send2, "(erlang:send to message)", "Send `message`; answers it.") { return send_or_raise(p, argv[0], argv[1]); }
+SX_PRIM(erlang_send3, "(erlang:send to message options)", "Send `message`; answers ok. Options concern other nodes only.")
+{
+    sx_val v = send_or_raise(p, argv[0], argv[1]);
+    return v == SX_THROWN ? v : SX_A(ok);
+}
+SX_PRIM(sx_send_prim, "(send p message)", "Send `message` to `p`: a pid, a registered name or an alias. Answers the message. (send (self) 1) => 1") { return send_or_raise(p, argv[0], argv[1]); }
+
+/* ---- timers ---- */
+
+/* Milliseconds, relative or (with {abs, true}) absolute, to a monotonic time. */
+static bool due(SxProc *p, sx_val time, sx_val options, int64_t *when)
+{
+    bool absolute = false;
+    for (; sx_is_cons(options); options = sx_tail(options)) {
+        sx_val o = sx_head(options);
+        if (!sx_is_tuple(o) || sx_tuple_size(o) != 2 || sx_tuple_elements(o)[0] != SX_A(abs)) return false;
+        absolute = sx_tuple_elements(o)[1] == SX_TRUE;
+    }
+    if (!sx_is_small(time)) return false;
+    int64_t ms = sx_small_value(time);
+    if (options != SX_EMPTY || (!absolute && (ms < 0 || ms > UINT32_MAX))) return false;
+    *when = absolute ? ms * 1000000 : sx_sched(p)->now + ms * 1000000;
+    return true;
+}
+
+static sx_val start_timer(SxProc *p, const sx_val *argv, bool with_ref)
+{
+    int64_t when;
+    sx_val to = argv[1], options = sx_given(argv[3]) ? argv[3] : SX_EMPTY;
+    if (!due(p, argv[0], options, &when)) return sx_badarg(p, "timer: takes milliseconds from 0 up to 2^32-1");
+    if (!sx_is_pid(to) && !sx_is_atom(to)) return sx_badarg(p, "timer: takes a pid or a registered name");
+    /* the reference is made first: start_timer's message holds it */
+    uint64_t serial = sx_sched(p)->next_serial + 1;
+    sx_val ref = sx_ref_new(&p->heap, serial, p->pid);
+    sx_val message = with_ref ? sx_tuple(&p->heap, 3, SX_A(timeout), ref, argv[2]) : argv[2];
+    uint64_t made = sx_timer_start(sx_sched(p), when, to, sx_frag_copy(message));
+    SX_CHECK(made == serial);
+    return ref;
+}
+SX_PRIM(send_after, "(erlang:send_after ms to message &opt options)", "Send `message` to `to` (pid or name) after `ms` milliseconds. Answers the timer's reference.") { return start_timer(p, argv, false); }
+SX_PRIM(start_timer, "(erlang:start_timer ms to message &opt options)", "Like send_after, but what arrives is {timeout, Ref, Message}.") { return start_timer(p, argv, true); }
+
+static sx_val ms_left(SxProc *p, int64_t ns) { return ns < 0 ? SX_FALSE : sx_int(&p->heap, (ns + 999999) / 1000000); }
+
+SX_PRIM(cancel_timer, "(erlang:cancel_timer ref &opt options)", "Stop a timer. Answers the milliseconds that were left, or false when it is over.")
+{
+    if (!sx_is_ref(argv[0])) return sx_badarg(p, "cancel_timer: takes a timer's reference");
+    bool async = false, info = true;
+    for (sx_val o = sx_given(argv[1]) ? argv[1] : SX_EMPTY; sx_is_cons(o); o = sx_tail(o)) {
+        sx_val t = sx_head(o);
+        if (!sx_is_tuple(t) || sx_tuple_size(t) != 2) return sx_badarg(p, "cancel_timer: options are {async, B} and {info, B}");
+        if (sx_tuple_elements(t)[0] == SX_A(async)) async = sx_tuple_elements(t)[1] == SX_TRUE;
+        else if (sx_tuple_elements(t)[0] == SX_A(info)) info = sx_tuple_elements(t)[1] == SX_TRUE;
+    }
+    sx_val left = ms_left(p, sx_timer_cancel(sx_sched(p), sx_ref_serial(argv[0])));
+    if (async && info) {
+        sx_val m = sx_tuple(&p->heap, 3, sx_atom("cancel_timer"), argv[0], left);
+        sx_send(p->rt, sx_sched(p), p->pid, m);
+    }
+    return async || !info ? SX_A(ok) : left;
+}
+SX_PRIM(read_timer, "(erlang:read_timer ref &opt options)", "Milliseconds until the timer fires, or false when it is over.")
+{
+    if (!sx_is_ref(argv[0])) return sx_badarg(p, "read_timer: takes a timer's reference");
+    return ms_left(p, sx_timer_left(sx_sched(p), sx_ref_serial(argv[0])));
+}
+
+SX_PRIM_TABLE(message){&bang_prim, &erlang_send2_prim, &erlang_send3_prim, &sx_send_prim_prim, &send_after_prim, &start_timer_prim, &cancel_timer_prim, &read_timer_prim, NULL};

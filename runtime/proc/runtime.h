@@ -1,0 +1,73 @@
+/* runtime.h - the one structure that holds all mutable state of the machine, and the part of it that one scheduler owns.
+ * Only data: what is done with it is sched's. Everything in an SxSched is touched by its own thread only, `woken` excepted. */
+#ifndef SX_PROC_RUNTIME_H
+#define SX_PROC_RUNTIME_H
+
+#include "base/idmap.h"
+#include "proc/proc.h"
+
+typedef struct SxLimits {
+    uint32_t max_atoms, max_processes;
+    size_t max_heap_words;       /* of one process, stack included */
+    size_t max_shared_words;
+} SxLimits;
+
+typedef struct SxTimer {         /* erlang:send_after and start_timer */
+    struct SxTimer *next, **link;
+    int64_t when;                /* monotonic ns */
+    uint64_t serial;
+    sx_val to;                   /* pid or registered name */
+    SxFrag *message;
+} SxTimer;
+
+#define SX_WHEEL_BITS 8
+#define SX_WHEEL_SLOTS (1 << SX_WHEEL_BITS)
+#define SX_WHEEL_LEVELS 5        /* of 1 ms slots: 34 years */
+
+typedef struct SxQueue { SxProc *first, *last; uint32_t n; } SxQueue;
+
+typedef struct SxSched {
+    struct SxRuntime *rt;
+    SxQueue ready[SX_PRIO_COUNT];
+    SxProc *current;
+    _Atomic(SxProc *) woken;     /* made runnable by other threads; newest first */
+    int64_t now;                 /* monotonic ns, as of this step */
+    /* timing wheel: level l, slot s; processes (deadline) and timers apart */
+    int64_t wheel_ms;            /* everything due before is done */
+    struct { SxProc *procs; SxTimer *timers; } wheel[SX_WHEEL_LEVELS][SX_WHEEL_SLOTS];
+    uint32_t n_armed;
+    uint32_t low_skipped;        /* rounds that low-priority work waited */
+    uint64_t next_serial;        /* of references and operations */
+    sx_val tail_fn;              /* sx_tail_call's arguments, taken up at once */
+    int tail_argc;
+    sx_val tail_args[SX_MAX_ARGS];
+    char detail[256];            /* what the last badarg said, for the report */
+    uint64_t switches, collections;
+    int64_t last_runtime_ms, last_wall_ms; /* of the last erlang:statistics */
+} SxSched;
+
+/* State that primitives keep for the whole runtime: made when it is first needed, freed with the runtime. */
+struct SxRuntime;
+typedef struct SxStore { void (*free)(struct SxRuntime *rt, struct SxStore *s); } SxStore;
+enum { SX_STORE_ETS, SX_STORE_ATOMICS, SX_STORE_TERMS, SX_STORE_COUNT };
+
+typedef struct SxRuntime {
+    SxCode code;
+    SxLimits limits;
+    SxSched sched;               /* one in this version; several later */
+    SxProc **slabs;              /* process table: slot >> 10, slot & 1023 */
+    uint32_t n_slabs, n_slots, n_processes;
+    SxProc *free_first, *free_last; /* free records through queue_next; used oldest first, so that slots rest */
+    SxIdMap names;               /* registered name to pid */
+    SxIdMap timers;              /* serial to SxTimer */
+    atomic_bool halting;
+    int halt_code;
+    uint64_t lost_wakeups_healed;
+    SxStore *stores[SX_STORE_COUNT]; /* NULL: not made yet */
+    void *host;                  /* the host's own */
+    /* hooks of the host; may be NULL */
+    void (*on_crash)(struct SxRuntime *rt, SxProc *p); /* an uncaught exception ends p: exc_* say which */
+    void (*on_exit)(struct SxRuntime *rt, SxProc *p);  /* p is about to end, for whatever reason */
+} SxRuntime;
+
+#endif

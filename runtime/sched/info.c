@@ -1,0 +1,128 @@
+/* info.c - what process_info tells of a process. The process that is asked answers it itself, between two slices. */
+#include "sched/sched.h"
+#include "value/map.h"
+#include "vm/vm.h"
+
+static sx_val links(SxProc *p)
+{
+    sx_val list = SX_EMPTY;
+    for (uint32_t i = 0; i < p->rels.n; i++)
+        if (p->rels.entries[i].kind == SX_REL_LINK) list = sx_cons(&p->heap, p->rels.entries[i].other, list);
+    return list;
+}
+
+static sx_val monitors(SxProc *p)
+{
+    SxHeap *h = &p->heap;
+    sx_val list = SX_EMPTY;
+    for (uint32_t i = 0; i < p->rels.n; i++) {
+        const SxRel *r = &p->rels.entries[i];
+        if (r->kind != SX_REL_WATCHES) continue;
+        sx_val object = r->name == SX_NIL ? r->other : sx_tuple(h, 2, r->name, SX_A(node));
+        list = sx_cons(h, sx_tuple(h, 2, SX_A(process), object), list);
+    }
+    return list;
+}
+
+static sx_val watchers(SxProc *p)
+{
+    sx_val list = SX_EMPTY;
+    for (uint32_t i = 0; i < p->rels.n; i++)
+        if (p->rels.entries[i].kind == SX_REL_WATCHED) list = sx_cons(&p->heap, p->rels.entries[i].other, list);
+    return list;
+}
+
+static sx_val messages(SxProc *p)
+{
+    SxHeap *h = &p->heap;
+    sx_val reversed = SX_EMPTY, list = SX_EMPTY;
+    for (SxFrag *f = p->first; f != NULL; f = f->next) reversed = sx_cons(h, sx_heap_copy(h, f->value), reversed);
+    for (; sx_is_cons(reversed); reversed = sx_tail(reversed)) list = sx_cons(h, sx_head(reversed), list);
+    return list;
+}
+
+static sx_val pairs(SxProc *p, sx_val map)
+{
+    SxMapIter it;
+    sx_val key, value, list = SX_EMPTY;
+    sx_map_iter_init(&it, map);
+    while (sx_map_iter_next(&it, &key, &value)) list = sx_cons(&p->heap, sx_tuple(&p->heap, 2, key, value), list);
+    return list;
+}
+
+/* The functions p is in, innermost first: [{M, F, A, Location}]. */
+static sx_val stack(SxProc *p)
+{
+    SxHeap *h = &p->heap;
+    SxWhere at[SX_TRACE_DEPTH];
+    int n = p == p->rt->sched.current && p->pc == NULL ? 0 : sx_vm_where(p, at, SX_TRACE_DEPTH);
+    sx_val list = SX_EMPTY;
+    for (int i = n; i-- > 0;) list = sx_cons(h, sx_tuple(h, 4, at[i].fn->module, at[i].fn->name, sx_small(at[i].fn->max_args), SX_EMPTY), list);
+    return list;
+}
+
+static sx_val current_function(SxProc *p)
+{
+    SxWhere at;
+    if (sx_vm_where(p, &at, 1) == 0) return SX_A(undefined);
+    return sx_tuple(&p->heap, 3, at.fn->module, at.fn->name, sx_small(at.fn->max_args));
+}
+
+static sx_val status(const SxProc *p)
+{
+    if (p == p->rt->sched.current && p->wait_kind == SX_WAIT_NONE) return SX_A(running);
+    return p->wait_kind != SX_WAIT_NONE ? SX_A(waiting) : SX_A(runnable);
+}
+
+static sx_val priority(const SxProc *p)
+{
+    static const uint32_t names[] = {SX_ATOM_INDEX_max, SX_ATOM_INDEX_high, SX_ATOM_INDEX_normal, SX_ATOM_INDEX_low};
+    return SX_ATOM(names[p->priority]);
+}
+
+static sx_val item(SxProc *p, sx_val what)
+{
+    SxHeap *h = &p->heap;
+    if (!sx_is_atom(what)) return SX_NONE;
+    switch (sx_atom_index(what)) {
+    case SX_ATOM_INDEX_message_queue_len: return sx_small(p->n_messages);
+    case SX_ATOM_INDEX_messages: return messages(p);
+    case SX_ATOM_INDEX_links: return links(p);
+    case SX_ATOM_INDEX_monitors: return monitors(p);
+    case SX_ATOM_INDEX_monitored_by: return watchers(p);
+    case SX_ATOM_INDEX_status: return status(p);
+    case SX_ATOM_INDEX_registered_name: return p->name == SX_NIL ? SX_EMPTY : p->name;
+    case SX_ATOM_INDEX_trap_exit: return sx_bool(p->trap_exit);
+    case SX_ATOM_INDEX_priority: return priority(p);
+    case SX_ATOM_INDEX_memory: return sx_int(h, (int64_t)(sx_heap_words(h) * sizeof(sx_val) + sizeof *p));
+    case SX_ATOM_INDEX_heap_size:
+    case SX_ATOM_INDEX_total_heap_size: return sx_int(h, (int64_t)sx_heap_words(h));
+    case SX_ATOM_INDEX_stack_size: return sx_small((int64_t)(p->fp - h->stack) + p->live);
+    case SX_ATOM_INDEX_reductions: return sx_int(h, (int64_t)p->total_reductions);
+    case SX_ATOM_INDEX_dictionary: return pairs(p, p->dictionary);
+    case SX_ATOM_INDEX_current_function: return current_function(p);
+    case SX_ATOM_INDEX_current_stacktrace: return stack(p);
+    case SX_ATOM_INDEX_initial_call: return sx_tuple(h, 3, p->initial_module, p->initial_name, sx_small(p->initial_arity));
+    case SX_ATOM_INDEX_group_leader: return p->group_leader;
+    case SX_ATOM_INDEX_parent: return p->parent == SX_NIL ? SX_A(undefined) : p->parent;
+    case SX_ATOM_INDEX_label: return p->label == SX_NIL ? SX_A(undefined) : p->label;
+    default: return SX_NONE;
+    }
+}
+
+sx_val sx_process_info(SxProc *p, sx_val items)
+{
+    SxHeap *h = &p->heap;
+    if (sx_is_atom(items)) {
+        sx_val v = item(p, items);
+        return v == SX_NONE ? SX_NONE : sx_tuple(h, 2, items, v);
+    }
+    sx_val reversed = SX_EMPTY, list = SX_EMPTY;
+    for (; sx_is_cons(items); items = sx_tail(items)) {
+        sx_val v = item(p, sx_head(items));
+        if (v == SX_NONE) return SX_NONE;
+        reversed = sx_cons(h, sx_tuple(h, 2, sx_head(items), v), reversed);
+    }
+    for (; sx_is_cons(reversed); reversed = sx_tail(reversed)) list = sx_cons(h, sx_head(reversed), list);
+    return list;
+}

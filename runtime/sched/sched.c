@@ -1,0 +1,130 @@
+/* sched.c - one scheduler: which process runs next, for how long, and what becomes of it then.
+ * Owns the step. The waiting protocol is wait.c's, the meaning of signals signal.c's, time the caller's. */
+#include "base/sys.h"
+#include "sched/sched.h"
+#include "vm/vm.h"
+
+#define CLOCK_EVERY 16 /* short slices between two looks at the clock */
+
+uint64_t sx_next_serial(SxSched *s)
+{
+    return ++s->next_serial;
+}
+
+/* Look and, when there is something to do, answer true; else park and answer false. The process may have ended: *ended. */
+static bool stays_awake(SxSched *s, SxProc *p, bool *ended)
+{
+    for (;;) {
+        sx_wait_begin_look(p);
+        if (!sx_signals_handle(s, p)) {
+            sx_proc_end(s, p);
+            *ended = true;
+            return false;
+        }
+        if (p->interrupted || p->op_done || (p->wait_kind == SX_WAIT_RECEIVE && *p->save != NULL)) return true;
+        if (p->deadline_set && p->deadline <= s->now) {
+            p->timed_out = true;
+            return true;
+        }
+        if (p->deadline_set) sx_wheel_arm(s, p);
+        p->wait_since = s->now;
+        if (sx_wait_park(p)) return false;
+        sx_wheel_disarm(s, p);
+    }
+}
+
+/* p is suspended: it takes what has arrived, and waits. Whoever resumes it notifies it. */
+static void rest(SxSched *s, SxProc *p)
+{
+    do {
+        sx_wait_begin_look(p);
+        if (!sx_signals_handle(s, p)) {
+            sx_proc_end(s, p);
+            return;
+        }
+    } while (!sx_wait_park(p));
+}
+
+/* Run p for one slice at most. */
+static int64_t run(SxSched *s, SxProc *p)
+{
+    int64_t used = 0;
+    s->current = p;
+    s->switches++;
+    sx_wheel_disarm(s, p);
+    if (SX_UNLIKELY(p->suspended > 0)) {
+        rest(s, p);
+        s->current = NULL;
+        return 1;
+    }
+    if (p->wait_kind == SX_WAIT_RECEIVE) { /* woken by what is no message: sleeps on without running */
+        bool ended = false;
+        if (!stays_awake(s, p, &ended)) {
+            s->current = NULL;
+            return 1;
+        }
+    } else {
+        sx_wait_begin_look(p);
+        if (!sx_signals_handle(s, p)) {
+            sx_proc_end(s, p);
+            s->current = NULL;
+            return 1;
+        }
+        if (p->deadline_set && p->deadline <= s->now && p->wait_kind != SX_WAIT_NONE) p->timed_out = true;
+    }
+    p->reductions = SX_REDUCTIONS;
+    for (;;) {
+        int32_t before = p->reductions;
+        SxRun r = sx_vm_run(p);
+        int64_t spent = before - p->reductions;
+        used += spent;
+        p->total_reductions += (uint64_t)spent;
+        if (r == SX_RUN_EXIT) {
+            if (p->over_limit && p->rt->on_crash != NULL) p->rt->on_crash(p->rt, p);
+            sx_proc_end(s, p);
+            break;
+        }
+        if (r == SX_RUN_YIELD) {
+            atomic_store(&p->state, SX_STATE_RUNNABLE);
+            sx_queue_push(s, p);
+            break;
+        }
+        bool ended = false;
+        if (!stays_awake(s, p, &ended)) break;
+        if (p->reductions <= 0) {
+            atomic_store(&p->state, SX_STATE_RUNNABLE);
+            sx_queue_push(s, p);
+            break;
+        }
+    }
+    s->current = NULL;
+    return used;
+}
+
+SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
+{
+    SxRuntime *rt = s->rt;
+    s->now = now;
+    int short_slices = 0;
+    while (budget > 0) {
+        if (atomic_load_explicit(&rt->halting, memory_order_relaxed)) return SX_STEP_HALTED;
+        sx_take_woken(s);
+        sx_wheel_advance(s, s->now);
+        SxProc *p = sx_queue_pop(s);
+        if (p == NULL) break;
+        int64_t used = run(s, p) + 1;
+        budget -= used;
+        if (used > SX_REDUCTIONS / CLOCK_EVERY || ++short_slices >= CLOCK_EVERY) {
+            s->now = sx_sys_monotonic_ns();
+            short_slices = 0;
+        }
+    }
+    if (atomic_load(&rt->halting)) return SX_STEP_HALTED;
+    for (int i = 0; i < SX_PRIO_COUNT; i++)
+        if (s->ready[i].first != NULL) return SX_STEP_AGAIN;
+    if (atomic_load(&s->woken) != NULL) return SX_STEP_AGAIN;
+    int64_t next = sx_wheel_next(s);
+    if (next == INT64_MAX) return SX_STEP_IDLE;
+    *until = next;
+    return SX_STEP_WAIT;
+}

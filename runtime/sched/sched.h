@@ -1,0 +1,37 @@
+/* sched.h - what the files of this layer share: the waiting protocol, signals, exits, timers, queues. */
+#ifndef SX_SCHED_H
+#define SX_SCHED_H
+
+#include "sched/runtime.h"
+
+/* wait.c */
+/* Something was published for p: make it runnable if it waits. The only way a process leaves the waiting state. */
+void sx_notify(SxRuntime *rt, SxSched *from, SxProc *p);
+/* p is about to look at its inbox: what is published from now on is notified anew. */
+void sx_wait_begin_look(SxProc *p);
+/* Running to waiting, unless something was published since the last look: then false, and p is still running. */
+bool sx_wait_park(SxProc *p);
+void sx_queue_push(SxSched *s, SxProc *p);
+SxProc *sx_queue_pop(SxSched *s);
+void sx_take_woken(SxSched *s);
+
+/* signal.c */
+/* Look at the inbox: queue messages, act on signals. False: p must end; exc_reason is why. */
+bool sx_signals_handle(SxSched *s, SxProc *p);
+
+/* ties.c */
+void sx_send_down(SxProc *p, SxSched *s, sx_val watcher, uint64_t serial, sx_val target, sx_val name, sx_val reason);
+
+/* exit.c */
+/* End p: exc_class (SX_NONE: normal return), exc_reason and exc_trace say how. Its record is free afterwards. */
+void sx_proc_end(SxSched *s, SxProc *p);
+void sx_proc_free(SxRuntime *rt, SxProc *p);
+
+/* timer.c */
+void sx_wheel_arm(SxSched *s, SxProc *p);     /* by p->deadline; no-op when it is armed */
+void sx_wheel_disarm(SxSched *s, SxProc *p);
+void sx_wheel_advance(SxSched *s, int64_t now); /* fires what is due */
+int64_t sx_wheel_next(const SxSched *s);        /* monotonic ns of the next look that is needed, INT64_MAX when none */
+void sx_wheel_deinit(SxSched *s);
+
+#endif

@@ -1,0 +1,112 @@
+/* signal.c - what arrives at a process and is more than a message: exits, links, monitors, completions, interrupts.
+ * Owns their meaning at the receiver. Runs on the scheduler that has the process, while that is between two looks. */
+#include "sched/sched.h"
+#include "vm/vm.h"
+
+/* An exit signal. True: p lives on. */
+static bool take_exit(SxProc *p, SxFrag *f)
+{
+    bool link = f->flags & SX_EXIT_LINK;
+    if (link && !sx_rel_remove(&p->rels, SX_REL_LINK, f->from)) return true; /* unlinked meanwhile */
+    sx_val reason = f->value;
+    bool kill = !link && reason == SX_A(kill);
+    if (!kill && p->trap_exit) {
+        sx_val message = sx_tuple(&p->heap, 3, SX_A(EXIT), f->from, reason);
+        SxFrag *m = sx_frag_copy(message);
+        m->to = p->pid;
+        m->kind = SX_SIG_MESSAGE;
+        sx_mailbox_append(p, m);
+        return true;
+    }
+    if (!kill && reason == SX_A(normal) && f->from != p->pid) return true;
+    p->exc_class = SX_A(exit);
+    p->exc_reason = kill ? SX_A(killed) : sx_heap_copy(&p->heap, reason);
+    p->exc_trace = SX_EMPTY;
+    p->exiting = true;
+    return false;
+}
+
+static void answer_info(SxSched *s, SxProc *p, SxFrag *f)
+{
+    sx_complete(p->rt, s, f->from, f->ref, sx_frag_copy(sx_process_info(p, f->value)));
+}
+
+/* True: p lives on. *keep: the fragment has found a place and must not be freed. */
+static bool take(SxSched *s, SxProc *p, SxFrag *f, bool *keep)
+{
+    SxRel *rel;
+    switch ((SxSignalKind)f->kind) {
+    case SX_SIG_ALIASED:
+        rel = sx_rel_find(&p->rels, SX_REL_ALIAS, f->ref);
+        if (rel == NULL) return true;
+        if (rel->other == sx_small(SX_ALIAS_REPLY)) {
+            sx_rel_remove(&p->rels, SX_REL_ALIAS, f->ref);
+            rel = sx_rel_find(&p->rels, SX_REL_WATCHES, f->ref);
+            if (rel != NULL) sx_demonitor(p, s, f->ref);
+        }
+        sx_mailbox_append(p, f);
+        *keep = true;
+        return true;
+    case SX_SIG_MESSAGE:
+        sx_mailbox_append(p, f);
+        *keep = true;
+        return true;
+    case SX_SIG_EXIT: return take_exit(p, f);
+    case SX_SIG_LINK: sx_rel_add(&p->rels, SX_REL_LINK, f->from, f->from, SX_NIL); return true;
+    case SX_SIG_UNLINK: sx_rel_remove(&p->rels, SX_REL_LINK, f->from); return true;
+    case SX_SIG_MONITOR: sx_rel_add(&p->rels, SX_REL_WATCHED, f->ref, f->from, sx_is_atom(f->value) ? f->value : SX_NIL); return true;
+    case SX_SIG_DEMONITOR: sx_rel_remove(&p->rels, SX_REL_WATCHED, f->ref); return true;
+    case SX_SIG_DOWN:
+        if (!sx_rel_remove(&p->rels, SX_REL_WATCHES, f->ref)) return true;
+        rel = sx_rel_find(&p->rels, SX_REL_ALIAS, f->ref);
+        if (rel != NULL && rel->other != sx_small(SX_ALIAS_EXPLICIT)) sx_rel_remove(&p->rels, SX_REL_ALIAS, f->ref);
+        sx_mailbox_append(p, f);
+        *keep = true;
+        return true;
+    case SX_SIG_COMPLETION:
+        if (p->op_serial == 0 || p->op_serial != f->ref) return true; /* given up meanwhile */
+        p->op_result = sx_heap_adopt(&p->heap, f);
+        p->op_done = true;
+        *keep = true;
+        return true;
+    case SX_SIG_INTERRUPT:
+        if (f->ref == 0 || f->ref == p->epoch) {
+            p->op_serial = 0;
+            sx_vm_interrupt(p, SX_A(error), SX_A(interrupted));
+        }
+        return true;
+    case SX_SIG_INFO: answer_info(s, p, f); return true;
+    case SX_SIG_WAKE: return true;
+    }
+    return true;
+}
+
+bool sx_signals_handle(SxSched *s, SxProc *p)
+{
+    SxFrag *list = atomic_exchange_explicit(&p->inbox, NULL, memory_order_acquire), *in_order = NULL;
+    if (list == NULL) return true;
+    while (list != NULL) {
+        SxFrag *next = list->next;
+        list->next = in_order;
+        in_order = list;
+        list = next;
+    }
+    bool alive = true;
+    while (in_order != NULL) {
+        SxFrag *f = in_order;
+        in_order = f->next;
+        bool keep = false;
+        if (alive && f->to == p->pid) alive = take(s, p, f, &keep); /* else: meant for an earlier owner of the slot */
+        if (!keep) sx_frag_free(f);
+    }
+    return alive;
+}
+
+void sx_exit_signal(SxRuntime *rt, SxSched *s, sx_val to, sx_val from, sx_val reason, bool link)
+{
+    if (sx_proc_find(rt, to) == NULL) return;
+    SxFrag *f = sx_frag_copy(reason);
+    f->from = from;
+    f->flags = link ? SX_EXIT_LINK : 0;
+    sx_deliver(rt, s, to, SX_SIG_EXIT, f);
+}

@@ -1,0 +1,258 @@
+/* raise.c - exceptions: raising them, finding who handles them, and the trace.
+ * A raw trace is a tuple: #(top pc0 pc1 ...). `top` is nil, or #(module name args) when the innermost call is not a place in
+ * code (a native, a function that is not there, function_clause); the pcs are code addresses, which look like small integers.
+ * It becomes the list that programs see only when one asks (sx_vm_stacktrace). */
+#include "vm/vm_internal.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "value/bits.h"
+#include "value/map.h"
+
+sx_val sx_throw(SxProc *p, sx_val class, sx_val reason)
+{
+    p->exc_class = class;
+    p->exc_reason = reason;
+    p->exc_trace = SX_NONE;
+    p->blame = false;
+    return SX_THROWN;
+}
+
+sx_val sx_error(SxProc *p, sx_val reason)
+{
+    sx_throw(p, SX_A(error), reason);
+    p->blame = true;
+    return SX_THROWN;
+}
+
+sx_val sx_error2(SxProc *p, sx_val tag, sx_val value)
+{
+    return sx_error(p, sx_tuple(&p->heap, 2, tag, value));
+}
+
+sx_val sx_badarg(SxProc *p, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(p->rt->sched.detail, sizeof p->rt->sched.detail, format, args);
+    va_end(args);
+    return sx_error(p, SX_A(badarg));
+}
+
+/* ---- raising from instructions ---- */
+
+static void set_top(SxProc *p, sx_val module, sx_val name, sx_val args)
+{
+    sx_val top = sx_tuple(&p->heap, 3, module, name, args);
+    p->exc_trace = top; /* sx_vm_raw_trace makes the tuple of it */
+    p->blame = true;
+}
+
+sx_val sx_vm_bif_error(SxProc *p, sx_val reason, const char *name, int n_args, sx_val a, sx_val b)
+{
+    sx_val args[2] = {a, b};
+    sx_throw(p, SX_A(error), reason);
+    set_top(p, SX_A(erlang), sx_atom(name), sx_list_from(&p->heap, args, (size_t)n_args, SX_EMPTY));
+    return SX_THROWN;
+}
+
+void sx_vm_blame_native(SxProc *p, const SxFn *fn, const sx_val *argv, int argc)
+{
+    if (!p->blame || p->exc_trace != SX_NONE) return;
+    while (argc > 0 && argv[argc - 1] == SX_NONE) argc--;
+    set_top(p, fn->module, fn->name, sx_list_from(&p->heap, argv, (size_t)argc, SX_EMPTY));
+}
+
+sx_val sx_vm_raise_op(SxProc *p, unsigned what, sx_val value)
+{
+    static const uint32_t tags[] = {[SX_ERR_BADMATCH] = SX_ATOM_INDEX_badmatch,
+                                    [SX_ERR_CASE_CLAUSE] = SX_ATOM_INDEX_case_clause,
+                                    [SX_ERR_TRY_CLAUSE] = SX_ATOM_INDEX_try_clause};
+    sx_val reason = what == SX_ERR_ERROR       ? value
+                    : what == SX_ERR_IF_CLAUSE ? SX_A(if_clause)
+                    : what == SX_ERR_BADARG    ? SX_A(badarg)
+                                               : sx_tuple(&p->heap, 2, SX_ATOM(tags[what]), value);
+    return sx_throw(p, SX_A(error), reason);
+}
+
+void sx_vm_function_clause(SxProc *p, const sx_val *args, int n_args)
+{
+    sx_throw(p, SX_A(error), SX_A(function_clause));
+    const SxFn *fn = sx_code_fn_at(&p->rt->code, p->pc);
+    set_top(p, fn ? fn->module : SX_NIL, fn ? fn->name : SX_NIL, sx_list_from(&p->heap, args, (size_t)n_args, SX_EMPTY));
+}
+
+sx_val sx_vm_error_args(SxProc *p, sx_val reason, sx_val args)
+{
+    sx_throw(p, SX_A(error), reason);
+    const SxFn *fn = sx_code_fn_at(&p->rt->code, p->pc);
+    if (fn != NULL) set_top(p, fn->module, fn->name, args);
+    return SX_THROWN;
+}
+
+sx_val sx_vm_raise(SxProc *p, sx_val class, sx_val reason, sx_val trace)
+{
+    sx_throw(p, class, reason);
+    p->exc_trace = trace;
+    return SX_THROWN;
+}
+
+sx_val sx_vm_bad_call(SxProc *p, sx_val f, const sx_val *argv, int argc)
+{
+    if (!sx_is_closure(f)) {
+        sx_error2(p, SX_A(badfun), f);
+    } else {
+        sx_val args = sx_list_from(&p->heap, argv, (size_t)argc, SX_EMPTY);
+        sx_error2(p, SX_A(badarity), sx_tuple(&p->heap, 2, f, args));
+    }
+    p->blame = false;
+    return SX_THROWN;
+}
+
+sx_val sx_vm_undefined(SxProc *p, sx_val module, sx_val name, const sx_val *argv, int argc)
+{
+    sx_val args = sx_list_from(&p->heap, argv, (size_t)argc, SX_EMPTY);
+    const SxCell *handler = sx_cell_find(&p->rt->code, sx_atom("er-undefined-function"));
+    if (handler != NULL && handler->value != SX_NONE) {
+        sx_val call[3] = {module, name, args};
+        return sx_tail_call(p, handler->value, call, 3);
+    }
+    sx_throw(p, SX_A(error), SX_A(undef));
+    set_top(p, module, name, args);
+    return SX_THROWN;
+}
+
+sx_val sx_tail_call(SxProc *p, sx_val fn_value, const sx_val *args, int n)
+{
+    SxSched *s = &p->rt->sched;
+    SX_CHECK(n >= 0 && n <= SX_MAX_ARGS);
+    s->tail_fn = fn_value;
+    s->tail_argc = n;
+    memmove(s->tail_args, args, (size_t)n * sizeof *args);
+    return SX_TAILCALL;
+}
+
+sx_val sx_again(SxProc *p, sx_val place)
+{
+    p->prim_state = place;
+    p->reductions = 0;
+    return SX_AGAIN;
+}
+
+sx_val sx_park(SxProc *p, SxWaitKind why)
+{
+    p->wait_kind = (uint8_t)why;
+    return SX_PARKED;
+}
+
+/* ---- traces ---- */
+
+SX_INLINE const uint64_t *return_address(const sx_val *fp) { return (const uint64_t *)(uintptr_t)fp[-1]; }
+
+sx_val sx_vm_raw_trace(SxProc *p)
+{
+    sx_val given = p->exc_trace;
+    if (given != SX_NONE && !p->blame) return given; /* raised again: keeps its trace */
+    sx_val pcs[SX_TRACE_DEPTH];
+    size_t n = 0;
+    const uint64_t *pc = p->pc;
+    const sx_val *fp = p->fp;
+    while (pc != sx_vm_end_code && n < SX_TRACE_DEPTH) {
+        pcs[n++] = (sx_val)(uintptr_t)pc;
+        pc = return_address(fp);
+        fp -= SX_INSTR_A(*pc) + 1;
+    }
+    sx_val trace = sx_tuple_new(&p->heap, n + 1);
+    sx_val *e = sx_tuple_elements(trace);
+    e[0] = given == SX_NONE ? SX_NIL : given;
+    memcpy(e + 1, pcs, n * sizeof *pcs);
+    p->blame = false;
+    return trace;
+}
+
+bool sx_vm_unwind(SxProc *p)
+{
+    const uint64_t *pc = p->pc;
+    sx_val *fp = p->fp;
+    p->prim_state = SX_NONE;
+    while (pc != sx_vm_end_code) {
+        const SxFn *fn = sx_code_fn_at(&p->rt->code, pc);
+        if (fn != NULL && fn->n_handlers > 0) {
+            const SxUnit *unit = fn->unit;
+            uint32_t at = (uint32_t)(pc - unit->code);
+            for (uint32_t i = 0; i < fn->n_handlers; i++) {
+                const SxHandler *h = &fn->handlers[i];
+                if (at < h->start || at >= h->end) continue;
+                if (!h->is_guard) {
+                    sx_val trace = sx_vm_raw_trace(p); /* reads the frames that the handler's registers may overwrite */
+                    fp[h->base] = p->exc_class;
+                    fp[h->base + 1] = p->exc_reason;
+                    fp[h->base + 2] = trace;
+                    p->live = h->base + 3u;
+                } else {
+                    p->live = h->base;
+                }
+                p->exc_class = p->exc_reason = p->exc_trace = SX_NIL;
+                p->blame = false;
+                p->pc = unit->code + h->target;
+                p->fp = fp;
+                return true;
+            }
+        }
+        pc = return_address(fp);
+        fp -= SX_INSTR_A(*pc) + 1;
+    }
+    p->exc_trace = sx_vm_raw_trace(p);
+    return false;
+}
+
+static sx_val where_info(SxProc *p, const SxWhere *at)
+{
+    SxHeap *h = &p->heap;
+    if (at->line == 0 || !sx_is_atom(at->file)) return SX_EMPTY;
+    size_t n;
+    const char *file = sx_atom_text(at->file, &n);
+    sx_val chars = SX_EMPTY;
+    for (size_t i = n; i-- > 0;) chars = sx_cons(h, sx_small((unsigned char)file[i]), chars);
+    sx_val line = sx_tuple(h, 2, SX_A(line), sx_small(at->line));
+    return sx_cons(h, sx_tuple(h, 2, SX_A(file), chars), sx_cons(h, line, SX_EMPTY));
+}
+
+sx_val sx_vm_stacktrace(SxProc *p, sx_val raw)
+{
+    if (!sx_is_tuple(raw)) return raw; /* raise/3 was given a list */
+    SxHeap *h = &p->heap;
+    sx_val *e = sx_tuple_elements(raw);
+    size_t n = sx_tuple_size(raw);
+    sx_val list = SX_EMPTY;
+    for (size_t i = n; i-- > 1;) {
+        SxWhere at;
+        if (!sx_code_where(&p->rt->code, (const uint64_t *)(uintptr_t)e[i], &at) || at.fn == NULL) continue;
+        if (i == 1 && sx_is_tuple(e[0]) && sx_tuple_elements(e[0])[0] == at.fn->module && sx_tuple_elements(e[0])[1] == at.fn->name) {
+            /* function_clause: the place is in the function whose arguments `top` holds */
+            sx_val *t = sx_tuple_elements(e[0]);
+            return sx_cons(h, sx_tuple(h, 4, t[0], t[1], t[2], where_info(p, &at)), list);
+        }
+        sx_val frame = sx_tuple(h, 4, at.fn->module, at.fn->name, sx_small(at.fn->max_args), where_info(p, &at));
+        list = sx_cons(h, frame, list);
+    }
+    if (n > 0 && sx_is_tuple(e[0])) {
+        sx_val *t = sx_tuple_elements(e[0]);
+        list = sx_cons(h, sx_tuple(h, 4, t[0], t[1], t[2], SX_EMPTY), list);
+    }
+    return list;
+}
+
+int sx_vm_where(SxProc *p, SxWhere *out, int max)
+{
+    const uint64_t *pc = p->pc;
+    const sx_val *fp = p->fp;
+    int n = 0;
+    while (n < max && pc != NULL && pc != sx_vm_end_code) {
+        if (!sx_code_where(&p->rt->code, pc, &out[n])) break;
+        n++;
+        pc = return_address(fp);
+        fp -= SX_INSTR_A(*pc) + 1;
+    }
+    return n;
+}

@@ -1,0 +1,307 @@
+/* support.c - what instructions do when it takes more than a few machine instructions: collection, odd calls, arithmetic off
+ * the fast path, sizes, segments. Each is entered with p->heap.hp current. */
+#include "value/bits.h"
+#include "value/compare.h"
+#include "value/map.h"
+#include "value/num.h"
+#include "vm/vm_internal.h"
+
+bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need)
+{
+    SxSched *s = &p->rt->sched;
+    if (p->peeking) {
+        /* Registers may point into the message that is being matched. It becomes part of the heap; the queue keeps a copy,
+         * which RECV_TAKE throws away. */
+        SxFrag *old = *p->save, *copy = sx_frag_copy(old->value);
+        copy->next = old->next;
+        copy->to = old->to;
+        copy->kind = old->kind;
+        *p->save = copy;
+        if (p->last == &old->next) p->last = &copy->next;
+        if (p->mark_save == &old->next) p->mark_save = &copy->next;
+        sx_heap_link(&p->heap, old);
+        p->peeking = false;
+    }
+    size_t frame = (size_t)(p->fp - p->heap.stack);
+    SxRoots roots[3] = {SX_PROC_ROOTS(p), {s->tail_args, (size_t)s->tail_argc}, {&s->tail_fn, s->tail_argc ? 1 : 0}};
+    sx_heap_collect(&p->heap, p->fp + p->live, roots, 3, stack_need, heap_need, false);
+    p->fp = p->heap.stack + frame;
+    s->collections++;
+    if (!p->heap.over_limit) return true;
+    p->exc_class = SX_A(exit);
+    p->exc_reason = SX_A(killed);
+    p->exc_trace = SX_EMPTY;
+    p->over_limit = true;
+    return false;
+}
+
+#ifdef SX_GC_STRESS
+#define STRESS_SMALL_WORDS 4096
+#define STRESS_SAMPLE 257
+bool sx_vm_stress(SxProc *p)
+{
+    return sx_heap_words(&p->heap) < STRESS_SMALL_WORDS || ++p->rt->sched.collections % STRESS_SAMPLE == 0;
+}
+#endif
+
+/* ---- calls ---- */
+
+bool sx_vm_fit_args(SxProc *p, const SxFn *fn, sx_val self, sx_val *args, int argc)
+{
+    if (argc < fn->min_args || (argc > fn->max_args && !(fn->flags & SX_FN_REST))) {
+        sx_vm_bad_call(p, self != SX_NIL ? self : sx_fn_closure(&p->rt->code, (SxFn *)(uintptr_t)fn), args, argc);
+        return false;
+    }
+    if (fn->flags & SX_FN_REST) {
+        int extra = argc > fn->max_args ? argc - fn->max_args : 0;
+        args[fn->max_args] = sx_list_from(&p->heap, args + fn->max_args, (size_t)extra, SX_EMPTY);
+    }
+    for (int i = argc; i < fn->max_args; i++) args[i] = SX_NONE;
+    if (fn->n_free > 0) args[sx_fn_registers(fn)] = self;
+    return true;
+}
+
+sx_val sx_vm_native(SxProc *p, const SxFn *fn, sx_val *argv, int argc)
+{
+    sx_val padded[SX_PRIM_MAX_PARAMS];
+    if (argc < fn->min_args || (argc > fn->max_args && !(fn->flags & SX_FN_REST))) return sx_vm_bad_call(p, fn->closure, argv, argc);
+    const sx_val *args = argv;
+    int n = argc;
+    if (argc < fn->max_args) {
+        SX_CHECK(fn->max_args <= SX_PRIM_MAX_PARAMS);
+        memcpy(padded, argv, (size_t)argc * sizeof *argv);
+        for (n = argc; n < fn->max_args; n++) padded[n] = SX_NONE;
+        args = padded;
+    }
+    p->reductions--;
+    sx_val v = p->rt->code.prims[fn->prim]->fn(p, args, n);
+    if (v == SX_THROWN) sx_vm_blame_native(p, fn, argv, argc);
+    return v;
+}
+
+void sx_vm_start(SxProc *p, sx_val fn, sx_val args, sx_val name)
+{
+    sx_val *stack = p->heap.stack;
+    stack[0] = (sx_val)(uintptr_t)sx_vm_end_code;
+    stack[1] = fn;
+    stack[2] = args;
+    stack[3] = name;
+    p->fp = stack + 1;
+    p->live = 3;
+    p->pc = SX_VM_START_CODE;
+}
+
+sx_val sx_vm_first_call(SxProc *p, sx_val fn, sx_val args, sx_val name)
+{
+    sx_val argv[SX_MAX_ARGS];
+    int n = 0;
+    for (; sx_is_cons(args); args = sx_tail(args)) {
+        if (n == SX_MAX_ARGS) return sx_error(p, SX_A(system_limit));
+        argv[n++] = sx_head(args);
+    }
+    return name == SX_NONE ? sx_tail_call(p, fn, argv, n) : sx_vm_call_named(p, fn, name, argv, n);
+}
+
+sx_val sx_vm_call_named(SxProc *p, sx_val module, sx_val name, const sx_val *args, int n)
+{
+    SxExport *e = sx_export_find(&p->rt->code, module, name, (unsigned)n);
+    if (e == NULL || e->fn == NULL) return sx_vm_undefined(p, module, name, args, n);
+    return sx_tail_call(p, sx_export_closure(&p->rt->code, e), args, n);
+}
+
+void sx_vm_interrupt(SxProc *p, sx_val class, sx_val reason)
+{
+    p->interrupted = true;
+    p->exc_class = class;
+    p->exc_reason = reason;
+    p->exc_trace = SX_NONE;
+    p->blame = false;
+}
+
+/* ---- arithmetic ---- */
+
+sx_val sx_vm_arith(SxProc *p, unsigned op, sx_val a, sx_val b)
+{
+    SxHeap *h = &p->heap;
+    sx_val r;
+    const char *name;
+    switch (op) {
+    case SX_OP_ADD: r = sx_num_add(h, a, b), name = "+"; break;
+    case SX_OP_SUB: r = sx_num_sub(h, a, b), name = "-"; break;
+    case SX_OP_MUL: r = sx_num_mul(h, a, b), name = "*"; break;
+    case SX_OP_FDIV: r = sx_num_fdiv(h, a, b), name = "/"; break;
+    case SX_OP_IDIV: r = sx_num_div(h, a, b), name = "div"; break;
+    case SX_OP_REM: r = sx_num_rem(h, a, b), name = "rem"; break;
+    case SX_OP_BAND: r = sx_num_band(h, a, b), name = "band"; break;
+    case SX_OP_BOR: r = sx_num_bor(h, a, b), name = "bor"; break;
+    case SX_OP_BXOR: r = sx_num_bxor(h, a, b), name = "bxor"; break;
+    case SX_OP_BSL: r = sx_num_bsl(h, a, b), name = "bsl"; break;
+    case SX_OP_BSR: r = sx_num_bsr(h, a, b), name = "bsr"; break;
+    case SX_OP_NEG: r = sx_num_neg(h, a), name = "-"; break;
+    default: r = sx_num_bnot(h, a), name = "bnot"; break;
+    }
+    if (SX_LIKELY(r != SX_NONE && r != SX_TOO_BIG)) {
+        if (sx_is_boxed(r)) sx_charge(p, sx_header_size(sx_header_of(r)) / 8);
+        return r;
+    }
+    return sx_vm_bif_error(p, r == SX_NONE ? SX_A(badarith) : SX_A(system_limit), name, b == SX_NONE ? 1 : 2, a, b);
+}
+
+sx_val sx_vm_size(SxProc *p, sx_val v, unsigned what)
+{
+    switch (what) {
+    case SX_SIZE_MAP:
+        if (sx_is_map(v)) return sx_small((int64_t)sx_map_size(v));
+        return sx_error2(p, SX_A(badmap), v);
+    case SX_SIZE_BYTES:
+        if (sx_is_bits(v)) return sx_small((int64_t)((sx_bits_size(v) + 7) / 8));
+        return sx_vm_bif_error(p, SX_A(badarg), "byte_size", 1, v, SX_NONE);
+    case SX_SIZE_LENGTH: {
+        int64_t n = 0;
+        sx_val l = v;
+        for (; sx_is_cons(l); l = sx_tail(l)) n++;
+        sx_charge(p, (size_t)n / 64);
+        if (l == SX_EMPTY) return sx_small(n);
+        return sx_vm_bif_error(p, SX_A(badarg), "length", 1, v, SX_NONE);
+    }
+    default: return sx_vm_bif_error(p, SX_A(badarg), "tuple_size", 1, v, SX_NONE);
+    }
+}
+
+bool sx_vm_has_type(sx_val v, unsigned type)
+{
+    switch ((SxTypeTest)type) {
+    case SX_TYPE_ATOM: return sx_is_atom(v);
+    case SX_TYPE_INTEGER: return sx_is_integer(v);
+    case SX_TYPE_FLOAT: return sx_is_float(v);
+    case SX_TYPE_NUMBER: return sx_is_number(v);
+    case SX_TYPE_LIST: return sx_is_list(v);
+    case SX_TYPE_TUPLE: return sx_is_tuple(v);
+    case SX_TYPE_MAP: return sx_is_map(v);
+    case SX_TYPE_BINARY: return sx_bits_is_binary(v);
+    case SX_TYPE_BITSTRING: return sx_is_bits(v);
+    case SX_TYPE_FUNCTION: return sx_is_closure(v);
+    case SX_TYPE_PID: return sx_is_pid(v);
+    case SX_TYPE_REFERENCE: return sx_is_ref(v);
+    case SX_TYPE_BOOLEAN: return v == SX_TRUE || v == SX_FALSE;
+    case SX_TYPE_SYMBOL: return sx_is_symbol(v);
+    }
+    return false;
+}
+
+sx_val sx_vm_map_put(SxProc *p, sx_val map, const sx_val *pairs, size_t n, bool must_exist)
+{
+    if (!sx_is_map(map)) return sx_error2(p, SX_A(badmap), map);
+    if (must_exist)
+        for (size_t i = 0; i < n; i++)
+            if (sx_map_get(map, pairs[2 * i]) == SX_NONE) return sx_error2(p, SX_A(badkey), pairs[2 * i]);
+    for (size_t i = 0; i < n; i++) map = sx_map_put(&p->heap, map, pairs[2 * i], pairs[2 * i + 1]);
+    return map;
+}
+
+/* ---- bitstrings ---- */
+
+sx_val sx_vm_get_segment(SxProc *p, sx_val bits, sx_val *position, uint64_t spec, const sx_val *fp, bool want_value)
+{
+    int type = SX_SPEC_TYPE(spec);
+    size_t at = (size_t)sx_small_value(*position), total = sx_bits_size(bits), n;
+    if ((type & 7) >= SX_SEG_UTF8) {
+        sx_val c = sx_bits_get_utf(bits, at, type, &n);
+        if (c != SX_NONE) *position = sx_small((int64_t)(at + n));
+        return c;
+    }
+    if (SX_SPEC_IS_REG(spec)) {
+        sx_val size = fp[SX_SPEC_SIZE(spec)];
+        if (!sx_is_small(size) || sx_small_value(size) < 0) return SX_NONE;
+        if (__builtin_mul_overflow((size_t)sx_small_value(size), SX_SPEC_UNIT(spec), &n)) return SX_NONE;
+    } else {
+        n = SX_SPEC_SIZE(spec) * SX_SPEC_UNIT(spec);
+    }
+    if (n > total - at) return SX_NONE;
+    sx_val v = SX_NIL;
+    if ((type & 7) == SX_SEG_FLOAT) v = sx_bits_get_float(&p->heap, bits, at, n, type);
+    else if (!want_value) v = SX_NIL;
+    else if ((type & 7) == SX_SEG_INTEGER) v = sx_bits_get_integer(&p->heap, bits, at, n, type);
+    else v = sx_bits_sub(&p->heap, bits, at, n);
+    if (v != SX_NONE) *position = sx_small((int64_t)(at + n));
+    return v;
+}
+
+bool sx_vm_same_bits(sx_val bits, sx_val *position, sx_val expected)
+{
+    SxBits have = sx_bits_of(bits), want = sx_bits_of(expected);
+    size_t at = (size_t)sx_small_value(*position);
+    if (want.n_bits > have.n_bits - at) return false;
+    size_t from = have.bit_offset + at;
+    if ((from & 7) == 0 && (want.bit_offset & 7) == 0 && (want.n_bits & 7) == 0) {
+        if (memcmp(have.bytes + from / 8, want.bytes + want.bit_offset / 8, want.n_bits / 8) != 0) return false;
+    } else {
+        for (size_t i = 0; i < want.n_bits; i++) {
+            size_t h = from + i, w = want.bit_offset + i;
+            if (((have.bytes[h / 8] >> (7 - h % 8)) ^ (want.bytes[w / 8] >> (7 - w % 8))) & 1) return false;
+        }
+    }
+    *position = sx_small((int64_t)(at + want.n_bits));
+    return true;
+}
+
+/* Size in bits of one segment to build from its size register; false: not a size. */
+static bool segment_size(uint64_t spec, sx_val size, size_t *n_bits)
+{
+    if (!SX_SPEC_IS_REG(spec)) {
+        *n_bits = SX_SPEC_SIZE(spec) * SX_SPEC_UNIT(spec);
+        return true;
+    }
+    if (!sx_is_small(size) || sx_small_value(size) < 0) return false;
+    return !__builtin_mul_overflow((size_t)sx_small_value(size), SX_SPEC_UNIT(spec), n_bits) && *n_bits / 8 <= SX_BITS_MAX_BYTES;
+}
+
+sx_val sx_vm_build_bits(SxProc *p, const sx_val *values, size_t n, sx_val descriptor)
+{
+    SxBitsOut out;
+    const sx_val *specs = sx_tuple_elements(descriptor), *end = values + n;
+    size_t n_specs = sx_tuple_size(descriptor), i = 0;
+    sx_val head = SX_NONE;
+    /* <<Acc/binary, ...>>: append to what is there, in place when it can be */
+    if (n_specs > 1) {
+        uint64_t spec = (uint64_t)sx_small_value(specs[0]);
+        if ((SX_SPEC_TYPE(spec) & 7) == SX_SEG_BITS && (spec & SX_SPEC_ALL)) {
+            if (!sx_is_bits(*values) || sx_bits_size(*values) % SX_SPEC_UNIT(spec) != 0) goto bad;
+            head = *values++;
+            i = 1;
+        }
+    }
+    sx_bits_out_init(&out);
+    for (; i < n_specs; i++) {
+        uint64_t spec = (uint64_t)sx_small_value(specs[i]);
+        int type = SX_SPEC_TYPE(spec);
+        SX_CHECK(values < end);
+        sx_val v = *values++, size = SX_SPEC_IS_REG(spec) ? *values++ : SX_NONE;
+        size_t n_bits = 0;
+        bool ok = true;
+        if (!(spec & SX_SPEC_ALL)) ok = segment_size(spec, size, &n_bits);
+        if (ok) switch (type & 7) {
+            case SX_SEG_INTEGER: ok = sx_bits_put_integer(&out, v, n_bits, type); break;
+            case SX_SEG_FLOAT: ok = sx_bits_put_float(&out, v, n_bits, type); break;
+            case SX_SEG_BITS:
+                ok = sx_is_bits(v);
+                if (ok && (spec & SX_SPEC_ALL)) {
+                    n_bits = sx_bits_size(v);
+                    ok = n_bits % SX_SPEC_UNIT(spec) == 0;
+                }
+                ok = ok && sx_bits_put_bits(&out, v, n_bits);
+                break;
+            default: ok = sx_bits_put_utf(&out, v, type); break;
+            }
+        if (!ok) {
+            sx_bits_out_deinit(&out);
+            goto bad;
+        }
+    }
+    sx_charge(p, out.n_bits / 8 / 256);
+    sx_val v = sx_bits_out_value(&out, &p->heap);
+    if (head != SX_NONE) v = sx_bits_append(&p->heap, head, v);
+    return v == SX_TOO_BIG ? sx_throw(p, SX_A(error), SX_A(system_limit)) : v;
+bad:
+    return sx_throw(p, SX_A(error), SX_A(badarg));
+}

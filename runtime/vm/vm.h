@@ -1,0 +1,34 @@
+/* vm.h - running bytecode: one process, until it gives way. */
+#ifndef SX_VM_H
+#define SX_VM_H
+
+#include "proc/proc.h"
+
+typedef enum SxRun {
+    SX_RUN_YIELD, /* its slice is used up */
+    SX_RUN_PARK,  /* it waits: pc is where it goes on after any wake-up */
+    SX_RUN_EXIT   /* it has ended: exc_class is SX_NONE after a normal return, else what was not caught */
+} SxRun;
+
+/* Run p from its saved state for p->reductions. The whole state is in p again when this returns. */
+SxRun sx_vm_run(SxProc *p);
+/* Prepare a fresh process to call fn with the list args, both in its heap, shared or immediate. name: SX_NONE, or the
+ * name of a function of module fn, looked up when it first runs. */
+void sx_vm_start(SxProc *p, sx_val fn, sx_val args, sx_val name);
+/* Raise exc_class/exc_reason in p where it is parked: it goes on in its handler, or ends. For interrupts. */
+void sx_vm_interrupt(SxProc *p, sx_val class, sx_val reason);
+
+/* Raise `reason` as if the running function had been called with `args` (a list): erlang:error/2. */
+sx_val sx_vm_error_args(SxProc *p, sx_val reason, sx_val args);
+/* Raise with a trace that was given, raw or as a list: erlang:raise/3. */
+sx_val sx_vm_raise(SxProc *p, sx_val class, sx_val reason, sx_val trace);
+
+/* Answer of a primitive that wants module:name called instead: SX_TAILCALL, or what an undefined function does. */
+sx_val sx_vm_call_named(SxProc *p, sx_val module, sx_val name, const sx_val *args, int n);
+
+/* The list that Erlang sees of a raw trace: [{M, F, ArityOrArgs, [{file, F}, {line, L}, {column, C}]}]. */
+sx_val sx_vm_stacktrace(SxProc *p, sx_val raw);
+/* The same of a parked process, innermost first, as positions: for dumps. Answers how many were written. */
+int sx_vm_where(SxProc *p, SxWhere *out, int max);
+
+#endif
