@@ -208,7 +208,7 @@ static int run(SxHost *h)
     }
     if (h->session.mode == SX_SESSION_REPL) sx_repl_end();
     if (h->watching) end_on_signals(); /* who waits for a reader that never reads can still be ended */
-    sx_console_flush(&h->console, h->hurried ? LAST_WORDS_MS : -1);
+    if (!sx_console_flush(&h->console, h->hurried ? LAST_WORDS_MS : -1) && code == 0) code = 1;
     return code;
 }
 

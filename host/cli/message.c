@@ -124,8 +124,12 @@ static void tell_badarg(const Told *t)
     const char *detail = t->rt->sched.detail;
     sx_buf_add_str(t->out, "bad argument");
     if (sx_is_tuple(t->top) && sx_is_list(sx_tuple_elements(t->top)[2])) {
+        sx_val name = sx_tuple_elements(t->top)[1];
+        size_t n = 0;
+        const char *text = sx_is_atom(name) ? sx_atom_text(name, &n) : "";
         sx_buf_add_str(t->out, " of ");
         add_function(t->out, t->top);
+        if (n > 0 && strncmp(detail, text, n) == 0 && strncmp(detail + n, ": ", 2) == 0) detail += n + 2; /* it says so itself */
     }
     if (detail[0] != 0) sx_buf_addf(t->out, ": %s", detail);
     add_arguments(t->out, t->top);

@@ -386,9 +386,13 @@ SX_PRIM(reply_error, "(%reply-error class reason stack source)",
 {
     SxSession *s = session_of(p);
     if (!sx_console_has_room(s->loop->console, p)) return sx_park(p, SX_WAIT_OUTPUT);
+    bool mine = is_evaluator(s, p) && s->current != NULL;
+    if (mine && s->mode == SX_SESSION_PLAIN && argv[0] == SX_A(exit) && argv[1] == SX_A(normal)) {
+        answered(s); /* a script may end itself */
+        return SX_A(ok);
+    }
     SxReport r;
     sx_report_init(&r, p->rt, argv[0], argv[1], argv[2]);
-    bool mine = is_evaluator(s, p) && s->current != NULL;
     if (!mine) sx_report_process(&r, p);
     add_source(&r, s, argv[3]);
     if (mine) reply_report(s, &r);

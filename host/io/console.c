@@ -13,7 +13,9 @@
 #define WRITER_LIMIT ((size_t)256 << 10)
 #define LOG_LIMIT ((size_t)4 << 20) /* more log than this waits for a reader: the rest is dropped */
 
-#define SMALL_OUTPUT ((size_t)2 << 10) /* so much may wait for the loop to rest: a program that prints a line and ends needs no thread */
+/* At the start, little output waits until the loop rests: a program that prints a line and ends needs no thread. */
+#define SMALL_OUTPUT ((size_t)2 << 10)
+#define LAZY_TURNS 8
 
 static SxConsole *the_console; /* for sx_sys_log, which is not told which runtime it speaks for */
 
@@ -62,18 +64,19 @@ void sx_console_init(SxConsole *c, SxLoop *loop, SxConsoleMode mode, int out_fd)
     the_console = c;
 }
 
-/* A reader that left ends the program quietly; a full disk is told. */
-static void standard_output_broke(SxConsole *c, int error)
+/* A reader that left ends the program quietly (true); a full disk is told. */
+static bool standard_output_broke(SxConsole *c, int error)
 {
     if (error == EPIPE || error == EBADF) {
         sx_loop_end(c->loop, 0);
-        return;
+        return true;
     }
     SxBuf text = SX_BUF_INIT;
     sx_buf_addf(&text, "sxhost: standard output: %s\n", uv_strerror(uv_translate_sys_error(error)));
     sx_sys_log(text.data, text.len);
     sx_buf_deinit(&text);
     sx_loop_end(c->loop, 1);
+    return false;
 }
 
 void sx_console_woken(SxConsole *c)
@@ -88,14 +91,18 @@ void sx_console_woken(SxConsole *c)
 
 void sx_console_turn(SxConsole *c, bool will_block)
 {
-    if (will_block || sx_writer_queued(c->writer) > SMALL_OUTPUT) sx_writer_kick(c->writer);
+    if (c->lazy_turns < LAZY_TURNS) c->lazy_turns++;
+    if (will_block || c->lazy_turns == LAZY_TURNS || sx_writer_queued(c->writer) > SMALL_OUTPUT) sx_writer_kick(c->writer);
     if (c->log != NULL) sx_writer_kick(c->log);
 }
 
-void sx_console_flush(SxConsole *c, int timeout_ms)
+bool sx_console_flush(SxConsole *c, int timeout_ms)
 {
     sx_writer_flush(c->writer, timeout_ms);
+    int error = atomic_exchange(&c->broken, 0);
+    bool lost = error != 0 && !standard_output_broke(c, error);
     if (c->log != NULL) sx_writer_flush(c->log, timeout_ms);
+    return !lost;
 }
 
 /* ---- waiting for room ---- */

@@ -20,6 +20,7 @@ typedef struct SxConsole {
     SxWriter *writer;       /* standard output, and in its order the program's errors */
     SxWriter *log;          /* standard error for what must get out while standard output is stuck; made when needed */
     int out_fd;
+    int lazy_turns;         /* turns so far, up to LAZY_TURNS */
     bool mid_line;          /* standard output stands behind column 0 */
     sx_val *waiting;        /* pids that were refused */
     size_t n_waiting, cap_waiting;
@@ -47,8 +48,8 @@ bool sx_console_has_room(SxConsole *c, SxProc *p);
 bool sx_console_is_flooded(SxConsole *c);
 void sx_console_turn(SxConsole *c, bool will_block); /* once a turn: let the writers work */
 void sx_console_woken(SxConsole *c); /* the writers' threads had something to say */
-/* Write what is left, for at most timeout_ms (-1: as long as it takes). */
-void sx_console_flush(SxConsole *c, int timeout_ms);
+/* Write what is left, for at most timeout_ms (-1: as long as it takes). False: it could not be written; this was said. */
+bool sx_console_flush(SxConsole *c, int timeout_ms);
 
 extern const struct SxPrim *const sx_prims_console[];
 

@@ -35,7 +35,7 @@ static void add_function(SxBuf *out, const SxFn *fn)
 static void add_constant(SxBuf *out, sx_val v)
 {
     if (v == SX_NONE) sx_buf_add_str(out, "none");
-    else sx_print(out, v, CONSTANT_BYTES);
+    else sx_print(out, v, out->len + CONSTANT_BYTES);
 }
 
 static void add_spec(SxBuf *out, uint64_t spec)

@@ -479,6 +479,7 @@ CcNode *sx_cc_form(Cc *c, sx_val form)
         n = sx_cc_error(c, "limit", "forms are nested more than %d deep", SX_COMPILE_MAX_DEPTH);
     } else {
         CcPos here = c->pos;
+        if (++c->n_parts > CC_MAX_PARTS) sx_cc_error(c, "limit", "the form has more than %d parts", CC_MAX_PARTS);
         c->depth++;
         c->top_level = false;
         sx_cc_place(c, form);

@@ -15,6 +15,7 @@
 
 #define CC_MAX_ARGS 255
 #define CC_MAX_REGISTERS 65000
+#define CC_MAX_PARTS (1 << 26) /* of one form: what shares parts of itself could go on without end */
 #define CC_MATCH_DEPTH 4000 /* nested emission before pattern matching tests clause by clause */
 
 typedef enum CcFormId {
@@ -263,7 +264,7 @@ typedef struct Cc { /* one compilation */
     CC_ARRAY(CcBinding *) scope;
     CcGlobal **globals;   /* hash table by name */
     uint32_t n_globals, n_global_slots;
-    uint32_t depth, serial;
+    uint32_t depth, serial, n_parts;
     uint32_t pattern, n_patterns; /* serial of the pattern being read; how many there were */
     uint16_t guard;       /* > 0: inside a guard */
     bool top_level;       /* the form at hand may be a define */

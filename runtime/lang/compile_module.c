@@ -62,7 +62,7 @@ static sx_val usage(Cc *c, sx_val name, sx_val params)
             sx_buf_addf(&b, "(%s :default ", sx_cc_text(sx_symbol_name(sx_head(p))));
             sx_val value = sx_head(sx_tail(sx_tail(p)));
             if (sx_is_cons(value)) sx_buf_add_str(&b, "...");
-            else sx_print(&b, value, 40);
+            else sx_print(&b, value, b.len + 40);
             sx_buf_add_char(&b, ')');
         }
     }

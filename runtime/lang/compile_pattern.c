@@ -179,6 +179,7 @@ CcPat *sx_cc_pattern(Cc *c, sx_val form)
 {
     if (c->failed) return &anything;
     if (sx_is_cons(form) && c->depth == SX_COMPILE_MAX_DEPTH) sx_cc_error(c, "limit", "forms are nested more than %d deep", SX_COMPILE_MAX_DEPTH);
+    if (++c->n_parts > CC_MAX_PARTS) sx_cc_error(c, "limit", "the form has more than %d parts", CC_MAX_PARTS);
     if (c->failed) return &anything;
     CcPos here = c->pos;
     sx_cc_place(c, form);

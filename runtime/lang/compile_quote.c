@@ -84,7 +84,7 @@ static void close_frame(Quote *q)
     Frame f = q->frames.at[--q->frames.n];
     SxHeap *h = q->c->heap;
     uint32_t n = q->out.n - f.first;
-    sx_val *parts = q->out.at + f.first, v;
+    sx_val *parts = n ? q->out.at + f.first : NULL, v;
     switch (f.kind) {
     case FRAME_TUPLE:
     case FRAME_RAW_TUPLE: v = tuple_of(h, parts, n); break;
@@ -113,8 +113,10 @@ sx_val sx_cc_quote(Cc *c, sx_val form)
     if (!sx_is_cons(form) && !sx_is_tuple(form)) return form;
     Quote q = {.c = c};
     visit(&q, form);
-    while (q.frames.n > 0 && !c->failed)
+    while (q.frames.n > 0 && !c->failed) {
+        if (++c->n_parts > CC_MAX_PARTS) sx_cc_error(c, "limit", "the form has more than %d parts", CC_MAX_PARTS);
         if (!step(&q)) close_frame(&q);
+    }
     sx_val v = c->failed ? SX_NIL : q.out.at[0];
     sx_free(q.frames.at);
     sx_free(q.out.at);

@@ -220,11 +220,11 @@ SX_PRIM(fn_info, "(%fn-info f)", "What is known of a function: a map of :name :m
                       SX_A(line), found ? sx_small(at.line) : SX_NIL, SX_A(native), sx_bool(fn->flags & SX_FN_NATIVE)};
     return sx_map_from_pairs(&p->heap, pairs, SX_COUNT(pairs) / 2);
 }
-SX_PRIM(function_exported3, "(erlang:function_exported m f arity)", "True when the loaded module exports that function.")
+SX_PRIM(function_exported3, "(erlang:function_exported m f arity)", "True when the loaded module exports that function, or it is native.")
 {
     if (!sx_is_atom(argv[0]) || !sx_is_atom(argv[1]) || !sx_is_small(argv[2])) return sx_badarg(p, "function_exported: takes module, function and arity");
     const SxExport *e = sx_export_find(&p->rt->code, argv[0], argv[1], (unsigned)sx_small_value(argv[2]));
-    return sx_bool(e != NULL && e->fn != NULL && sx_module_find(&p->rt->code, argv[0]) != NULL);
+    return sx_bool(e != NULL && e->fn != NULL && ((e->fn->flags & SX_FN_NATIVE) || sx_module_find(&p->rt->code, argv[0]) != NULL));
 }
 SX_PRIM(module_loaded1, "(erlang:module_loaded m)", "True when the module is loaded.")
 {

@@ -173,8 +173,9 @@ static sx_val read_ref(Reader *r, uint64_t tag)
         if (!take(r, 4, &id[i])) return SX_NONE;
     if (tag == SX_EXT_OLD_REF && !take(r, 1, &creation)) return SX_NONE;
     if (node != SX_A(node)) return fail(r, READ_UNSUPPORTED);
-    if (id[2] >= 1u << 26 || id[3] >= 1u << 30) return bad(r);
-    sx_val pid = n >= 4 ? sx_make_pid((uint32_t)id[2], (uint32_t)id[3]) : SX_NIL;
+    if (n >= 4 && (id[2] >= 1u << 26 || id[3] >= 1u << 30)) return bad(r);
+    /* of three words, as OTP's own have: the third goes where the maker's pid stands, so that nothing of it is lost */
+    sx_val pid = n >= 4 ? sx_make_pid((uint32_t)id[2], (uint32_t)id[3]) : n == 3 ? sx_make_pid((uint32_t)id[2] & 0x3FFFFFF, (uint32_t)(id[2] >> 26)) : SX_NIL;
     return sx_ref_new(&r->p->heap, id[0] | id[1] << 32, pid);
 }
 

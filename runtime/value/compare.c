@@ -393,7 +393,16 @@ static int run(sx_val a, sx_val b, int mode)
     return result;
 }
 
-bool sx_equal_slow(sx_val a, sx_val b) { return sx_tag(a) == sx_tag(b) && run(a, b, EXACT | EQUALITY) == 0; }
+bool sx_equal_slow(sx_val a, sx_val b)
+{
+    if (sx_tag(a) != sx_tag(b)) return false;
+    if (sx_is_boxed(a)) { /* what differs in kind or size is told apart without a walk */
+        bool a_bits = sx_is_bits(a), b_bits = sx_is_bits(b);
+        if (a_bits != b_bits) return false;
+        if (a_bits ? sx_bits_size(a) != sx_bits_size(b) : sx_header_of(a) != sx_header_of(b)) return false;
+    }
+    return run(a, b, EXACT | EQUALITY) == 0;
+}
 bool sx_equal_num(sx_val a, sx_val b) { return a == b || run(a, b, EQUALITY) == 0; }
 int sx_compare(sx_val a, sx_val b) { return a == b ? 0 : run(a, b, 0); }
 int sx_compare_exact(sx_val a, sx_val b) { return a == b ? 0 : run(a, b, EXACT); }

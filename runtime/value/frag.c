@@ -3,6 +3,7 @@
  * INVARIANT: the words of a fragment point into the same fragment or the shared range only, until a heap owns it. */
 #include "value/copy.h"
 #include "value/heap_policy.h"
+#include "value/shared.h"
 
 static SxFrag *frag_new(size_t n_words)
 {
@@ -14,8 +15,74 @@ static SxFrag *frag_new(size_t n_words)
     return f;
 }
 
+/* ---- small values ----
+ * Most messages are a few words: they are copied by a bounded recursion, without a work list. What is larger, deeper, or holds
+ * bitstring views or tries goes the general way. */
+
+#define SMALL_DEPTH 4
+#define SMALL_WORDS 40
+#define NOT_SMALL ((size_t)SMALL_WORDS + 1)
+
+static size_t small_words(sx_val v, int depth)
+{
+    size_t n = 0;
+    if (!sx_is_pointer(v) || sx_is_shared(v)) return 0;
+    if (depth == 0) return NOT_SMALL;
+    const sx_val *from = sx_ptr(v);
+    while (sx_is_cons(v)) {
+        n += 2 + small_words(from[0], depth - 1);
+        v = from[1];
+        if (n > SMALL_WORDS) return NOT_SMALL;
+        if (!sx_is_pointer(v) || sx_is_shared(v)) return n;
+        from = sx_ptr(v);
+    }
+    size_t size = sx_header_size(from[0]);
+    SxKind kind = sx_header_kind(from[0]);
+    n += size + 1;
+    if (n > SMALL_WORDS || kind == SX_KIND_BITS || kind == SX_KIND_HAMT || kind == SX_KIND_MAP) return NOT_SMALL;
+    if (kind >= SX_KIND_FIRST_RAW) return n;
+    for (size_t i = 1; i <= size && n <= SMALL_WORDS; i++)
+        if (sx_is_pointer(from[i])) n += small_words(from[i], depth - 1);
+    return n > SMALL_WORDS ? NOT_SMALL : n;
+}
+
+static sx_val copy_small(sx_val v, sx_val **free)
+{
+    if (!sx_is_pointer(v) || sx_is_shared(v)) return v;
+    const sx_val *from = sx_ptr(v);
+    sx_val *to = *free;
+    if (sx_is_cons(v)) {
+        sx_val first = sx_make_ptr(to, SX_TAG_CONS);
+        for (;;) { /* the cells of one list stand apart by what their heads need */
+            *free = to + 2;
+            to[0] = copy_small(from[0], free);
+            if (!sx_is_cons(from[1]) || sx_is_shared(from[1])) break;
+            to[1] = sx_make_ptr(*free, SX_TAG_CONS);
+            from = sx_ptr(from[1]);
+            to = *free;
+        }
+        to[1] = copy_small(from[1], free);
+        return first;
+    }
+    size_t size = sx_header_size(from[0]);
+    *free = to + size + 1;
+    to[0] = from[0];
+    if (sx_header_kind(from[0]) >= SX_KIND_FIRST_RAW) memcpy(to + 1, from + 1, size * sizeof *to);
+    else
+        for (size_t i = 1; i <= size; i++) to[i] = sx_is_pointer(from[i]) ? copy_small(from[i], free) : from[i];
+    return sx_make_ptr(to, sx_tag(v));
+}
+
 SxFrag *sx_frag_copy(sx_val v)
 {
+    size_t n = small_words(v, SMALL_DEPTH);
+    if (n <= SMALL_WORDS) {
+        SxFrag *f = frag_new(n);
+        sx_val *at = f->words;
+        f->value = copy_small(v, &at);
+        SX_ASSERT(at == f->words + n);
+        return f;
+    }
     SxCopier c = SX_COPIER_INIT;
     SxFrag *f = frag_new(sx_copier_measure(&c, &v, 1));
     f->value = v;
@@ -66,7 +133,7 @@ static void take_blobs(SxHeap *h, sx_val *chain)
 }
 
 /* Move the words of f to `to`: what points into f goes along. */
-static sx_val move_words(SxFrag *f, sx_val *to)
+static sx_val move_words(const SxFrag *f, sx_val *to)
 {
     size_t n_bytes = f->n_words * sizeof(sx_val), i = 0;
     uintptr_t delta = (uintptr_t)to - (uintptr_t)f->words;
@@ -78,6 +145,15 @@ static sx_val move_words(SxFrag *f, sx_val *to)
         for (; raw > 0; raw--, i++) to[i] = f->words[i];
     }
     return sx_is_pointer(f->value) && (uintptr_t)sx_ptr(f->value) - (uintptr_t)f->words < n_bytes ? f->value + (sx_val)(intptr_t)delta : f->value;
+}
+
+sx_val sx_frag_peek(SxHeap *h, const SxFrag *f)
+{
+    if (f->n_words == 0) return f->value;
+    if (f->n_words > SX_ADOPT_COPY || f->blobs || (size_t)(h->end - h->hp) < f->n_words) return SX_NONE;
+    sx_val v = move_words(f, h->hp);
+    h->hp += f->n_words;
+    return v;
 }
 
 void sx_heap_link(SxHeap *h, SxFrag *f)

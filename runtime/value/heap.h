@@ -108,6 +108,8 @@ void sx_frag_free(SxFrag *f);   /* drops its blob references too */
 sx_val sx_heap_adopt(SxHeap *h, SxFrag *f);
 /* The same, and f's words stay where they are: for a message whose inside registers point to already. */
 void sx_heap_link(SxHeap *h, SxFrag *f);
+/* A copy of f's value in the young heap, when it is small and there is room without a collection; SX_NONE otherwise. */
+sx_val sx_frag_peek(SxHeap *h, const SxFrag *f);
 /* Deep copy into h: for values that live elsewhere (another heap, the host). */
 sx_val sx_heap_copy(SxHeap *h, sx_val v);
 

@@ -271,6 +271,7 @@ SHARED(mark)
     p->fp = fp;
     if (!sx_is_closure(f)) {
         sx_vm_bad_call(p, f, fp, argc);
+        p->fp = fp - keep; /* pc is the caller's: so is the frame whose handlers count */
         GOTO_SHARED(throw);
     }
     const SxFn *fn = closure_fn(f);
@@ -280,7 +281,10 @@ SHARED(mark)
     }
     SAVE_HP();
     p->pc = pc;
-    if (!sx_vm_fit_args(p, fn, f, fp, argc)) GOTO_SHARED(throw);
+    if (!sx_vm_fit_args(p, fn, f, fp, argc)) {
+        p->fp = fp - keep;
+        GOTO_SHARED(throw);
+    }
     LOAD_HP();
     ENTER(fn, fp);
 }
@@ -297,13 +301,17 @@ SHARED(native_tail)
     if (argc < fn->min_args || argc > fn->max_args) {
         if (!(argc >= fn->min_args && (fn->flags & SX_FN_REST))) {
             sx_vm_fit_args(p, fn, fn->closure, fp, argc);
+            if (!p->mark_is_tail) p->fp = fp - (A + 1);
             GOTO_SHARED(throw);
         }
         /* more than the stub can take: answer at once; such natives never wait */
         sx_val v = sx_vm_native(p, fn, fp, argc);
         LOAD_HP();
         reds = p->reductions;
-        if (v == SX_THROWN) GOTO_SHARED(throw);
+        if (v == SX_THROWN) {
+            if (!p->mark_is_tail) p->fp = fp - (A + 1);
+            GOTO_SHARED(throw);
+        }
         SX_CHECK(v != SX_AGAIN && v != SX_PARKED && v != SX_TAILCALL);
         fp[0] = v;
         const uint64_t *back = to_code(fp[-1]);
@@ -1083,6 +1091,15 @@ OPCODE(RECV_PEEK)
 {
     SxFrag *m = *p->save;
     if (m == NULL) JUMP_BY(pc[1]);
+    if (p->save == &p->first) { /* the first one mostly matches: a small one is copied at once, and can go when it is taken */
+        SAVE_HP();
+        sx_val v = sx_frag_peek(&p->heap, m);
+        LOAD_HP();
+        if (v != SX_NONE) {
+            RA = v;
+            NEXT(2);
+        }
+    }
     p->peeking = true;
     RA = m->value;
     NEXT(2);
@@ -1097,7 +1114,7 @@ OPCODE(RECV_TAKE)
 {
     SxFrag *m = sx_mailbox_unlink(p);
     if (p->peeking) sx_heap_link(&p->heap, m);
-    else sx_frag_free(m); /* a collection has copied it already */
+    else sx_frag_free(m); /* it was copied when it was looked at, or by a collection since */
     p->peeking = false;
     p->deadline_set = false;
     p->timed_out = false;

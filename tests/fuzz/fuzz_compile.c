@@ -124,14 +124,15 @@ static void step(Machine *m)
         }
         case 7: { /* the same values, many times */
             sx_val v = pop(m), all = SX_EMPTY;
+            if (sx_is_cons(v)) v = symbol(m, 32); /* forms that share parts grow without end when they are walked */
             for (unsigned n = next(m) * 4; n-- > 0;) all = sx_cons(&m->h, v, all);
             push(m, sx_cons(&m->h, symbol(m, next(m)), all));
             break;
         }
-        case 8: { /* twice */
+        case 8: { /* twice, or its head */
             sx_val v = pop(m);
             push(m, v);
-            push(m, v);
+            push(m, sx_is_cons(v) ? sx_head(v) : v);
             break;
         }
         case 9: push(m, SX_EMPTY); break;

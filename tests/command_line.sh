@@ -1,0 +1,45 @@
+#!/bin/bash
+# Without a protocol: files, -e, -E, their arguments, output and exit codes.
+. "$ROOT/tests/lib/host.sh"
+cd "$TEST_DIR" || exit 1
+program=$SXHOST
+
+says() { # says STATUS OUTPUT COMMAND...: exit status and standard output
+    local wanted_status=$1 wanted=$2 status
+    shift 2
+    "$@" >stdout 2>stderr
+    status=$?
+    [ "$status" = "$wanted_status" ] || { echo "status $status"; cat stderr; return 1; }
+    diff <(printf "$wanted") stdout
+}
+
+check "-e prints the value" says 0 '3\n' "$program" -e '(+ 1 2)'
+check "several, in order" says 0 '1\n{ok,2}\n"three"\n' "$program" -e 1 -E '{ok, 2}.' -e '"three"'
+check "-E with and without the dot" says 0 '6\n' "$program" -E 'lists:sum([1,2,3])'
+check "an exception is 1" says 1 '' "$program" -e '(error :boom)'
+check "its report is on standard error" grep -q '^error\[boom\]: :boom' stderr
+check "nothing after an error" says 1 '1\n' "$program" -e 1 -e '(error :x)' -e 2
+check "halt says the status" says 9 'a\n' "$program" -e '(do (println "a") (erlang:halt 9))'
+check "exit(normal) is no failure" says 0 '' "$program" -e '(exit :normal)'
+
+printf '#! /usr/bin/env sxhost\n(println (args))\n(println (read-line))\n(println (read-line))\n(println (read-line))\n' >file.sx
+check "FILE.sx, arguments, standard input" says 0 '["-e" "b c"]\none\ntwo\nnil\n' sh -c 'printf "one\ntwo" | "$SXHOST" file.sx -e "b c"'
+printf '#!/usr/bin/env sxhost\n-module(m).\n-export([main/1]).\nmain(Args) -> lists:foreach(fun(A) -> io:format("~s~n", [A]) end, Args).\n' >m.erl
+check "FILE.erl calls main/1" says 0 'a\nbb\n' "$program" m.erl a bb
+check "a file that is not there" says 1 '' "$program" nothing.sx
+printf '(println 1)\n\n  (no-such-thing 2)\n' >bad.sx
+check "a mistake in a file" says 1 '1\n' "$program" bad.sx
+check "names the place" grep -q 'bad.sx:3' stderr
+check "and shows the line" grep -q '^3 |   (no-such-thing 2)' stderr
+check "--version" says 0 "sxhost $("$program" --version | cut -d' ' -f2)\n" "$program" --version
+check "--help" sh -c '"$SXHOST" --help | grep -q "^usage: sxhost"'
+check "a script that listens goes on, and ends by SIGTERM" sh -c '
+    echo "(http-listen {:port 0 :handler (fn (request) \"hello\")})" >serve.sx
+    "$SXHOST" serve.sx 2>serve.err & pid=$!
+    for i in $(seq 500); do grep -q listening serve.err && break; sleep 0.02; done
+    curl -s "$(sed -n "s/listening on //p" serve.err)" | grep -qx hello && kill $pid && wait $pid'
+check "an endless program ends by SIGINT with 130" sh -c '
+    "$SXHOST" -e "(do (println 1) (letrec ((f (fn () (f)))) (f)))" >endless.out & pid=$!
+    for i in $(seq 500); do grep -q 1 endless.out && break; sleep 0.02; done
+    kill -INT $pid; wait $pid; [ $? = 130 ]'
+finish
