@@ -11,6 +11,7 @@
 #include "io/console.h"
 #include "io/lines.h"
 #include "io/loop.h"
+#include "sys/posix.h"
 #include "value/atom.h"
 #include <signal.h>
 #include <stdio.h>
@@ -222,6 +223,7 @@ int main(int argc, char **argv)
     SxHost *h = sx_alloc_zero(sizeof *h);
     SxBuf why = SX_BUF_INIT;
     signal(SIGPIPE, SIG_IGN);
+    sx_posix_tune_malloc();
     if (!sx_options_parse(&h->options, argc, argv, &why)) {
         fprintf(stderr, "sxhost: %.*s\n(sxhost --help says more)\n", (int)why.len, why.data);
         return 2;

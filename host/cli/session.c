@@ -165,6 +165,24 @@ static void evaluator_exit(SxSession *s, SxProc *p)
     sx_report_deinit(&r);
 }
 
+/* The name under which the source of a command is compiled. It becomes an atom, and these never go: a session that counts its
+ * labels up for ever does without the number before half of the table is full. */
+static void source_name(const SxSession *s, const SxCommand *c, char *to, size_t n)
+{
+    if (s->mode != SX_SESSION_PROTOCOL) snprintf(to, n, "command");
+    else if (sx_atom_count() < s->loop->rt->limits.max_atoms / 2) snprintf(to, n, "epoch-%llu", (unsigned long long)c->epoch);
+    else snprintf(to, n, "epoch");
+}
+
+/* Show the line of the running command's own source, if that is where the error is. */
+static void add_command_source(SxReport *r, const SxSession *s)
+{
+    char name[40];
+    if (s->current == NULL) return;
+    source_name(s, s->current, name, sizeof name);
+    if (strcmp(r->file, name) == 0) sx_report_source(r, s->current->text.data, s->current->text.len);
+}
+
 static void process_exit(SxRuntime *rt, SxProc *p)
 {
     SxSession *s = ((SxLoop *)rt->host)->session;
@@ -188,6 +206,7 @@ static void process_crash(SxRuntime *rt, SxProc *p)
     SxBuf text = SX_BUF_INIT;
     sx_report_init(&r, rt, p->exc_class, p->exc_reason, sx_vm_stacktrace(p, p->exc_trace));
     sx_report_process(&r, p);
+    add_command_source(&r, s);
     sx_report_text(&r, &text, s->colour);
     sx_console_program_report(s->loop->console, p->epoch, text.data, text.len);
     sx_buf_deinit(&text);
@@ -337,9 +356,9 @@ static sx_val command_value(SxProc *p, const SxCommand *c)
     static const char *const names[] = {[SX_COMMAND_LOAD] = "load", [SX_COMMAND_EVAL] = "eval", [SX_COMMAND_ERLANG] = "erlang", [SX_COMMAND_SCRIPT] = "script"};
     const char *name = session_of(p)->mode == SX_SESSION_REPL && c->kind == SX_COMMAND_EVAL ? "prompt" : names[c->kind];
     char file[40];
-    snprintf(file, sizeof file, "epoch-%llu", (unsigned long long)c->epoch);
+    source_name(session_of(p), c, file, sizeof file);
     sx_val text = sx_binary(&p->heap, c->text.data, c->text.len);
-    return sx_tuple(&p->heap, 3, sx_atom(name), text, sx_atom(session_of(p)->mode == SX_SESSION_PROTOCOL ? file : "command"));
+    return sx_tuple(&p->heap, 3, sx_atom(name), text, sx_atom(file));
 }
 
 SX_PRIM(next_command, "(%next-command)",
@@ -377,7 +396,7 @@ static void add_source(SxReport *r, const SxSession *s, sx_val source)
     size_t n_bytes;
     const unsigned char *bytes = sx_is_bits(source) ? sx_binary_bytes(source, &n_bytes) : NULL;
     if (bytes != NULL) sx_report_source(r, (const char *)bytes, n_bytes);
-    else if (s->current != NULL && (strncmp(r->file, "epoch-", 6) == 0 || strcmp(r->file, "command") == 0)) sx_report_source(r, s->current->text.data, s->current->text.len);
+    else add_command_source(r, s);
 }
 
 SX_PRIM(reply_error, "(%reply-error class reason stack source)",
@@ -414,7 +433,7 @@ SX_PRIM(error_file, "(%error-file class reason stack)", "File whose text an erro
     memcpy(detail, p->rt->sched.detail, sizeof detail); /* the report that follows wants it too */
     sx_report_init(&r, p->rt, argv[0], argv[1], argv[2]);
     memcpy(p->rt->sched.detail, detail, sizeof detail);
-    bool ours = strncmp(r.file, "epoch-", 6) == 0 || strcmp(r.file, "command") == 0 || r.line == 0;
+    bool ours = strncmp(r.file, "epoch", 5) == 0 || strcmp(r.file, "command") == 0 || r.line == 0;
     sx_val file = ours ? SX_NIL : sx_binary(&p->heap, r.file, strlen(r.file));
     sx_report_deinit(&r);
     return file;

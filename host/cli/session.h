@@ -37,8 +37,6 @@ typedef enum SxSessionMode {
     SX_SESSION_REPL      /* values are printed, errors are reported */
 } SxSessionMode;
 
-#define SX_SESSION_PARKED_MAX 4096
-
 typedef struct SxSession {
     SxLoop *loop;
     SxSessionMode mode;

@@ -40,6 +40,7 @@ static void let_go(SxHttpConn *c)
     sx_resource_remove(&c->resource);
     c->serial = 0;
     c->listener->n_busy--;
+    sx_http_listener_check(c->listener);
     sx_loop_check_stopped(c->listener->loop);
 }
 
@@ -52,16 +53,40 @@ void sx_http_conn_close(SxHttpConn *c)
     uv_close((uv_handle_t *)&c->tcp, on_closed);
 }
 
+void sx_http_conn_abort(SxHttpConn *c)
+{
+    if (c->state == SX_HTTP_CLOSED) return;
+    let_go(c);
+    c->state = SX_HTTP_CLOSED;
+    c->gone = true;
+    if (uv_tcp_close_reset(&c->tcp, on_closed) != 0) uv_close((uv_handle_t *)&c->tcp, on_closed);
+}
+
 /* Tell the process that its client has gone, or will send no more. */
 static void tell_closed(SxHttpConn *c)
 {
-    if (c->serial == 0) return;
+    if (c->serial == 0 || c->pid == SX_NIL || c->answered) return;
     SxRuntime *rt = c->listener->loop->rt;
     SxHeap *h = sx_host_heap(c->listener->loop);
     sx_send(rt, &rt->sched, c->pid, sx_tuple(h, 2, sx_atom("http-closed"), sx_ref_new(h, c->serial, SX_NIL)));
 }
 
+void sx_http_conn_lost(SxHttpConn *c)
+{
+    c->gone = true;
+    tell_closed(c);
+    sx_http_conn_close(c);
+}
+
 /* ---- writing ---- */
+
+/* An answer on its way must move on; a handler may take as long as it likes. */
+static void set_write_deadline(SxHttpConn *c)
+{
+    if (c->state != SX_HTTP_ANSWER) return;
+    c->queued = uv_stream_get_write_queue_size((uv_stream_t *)&c->tcp);
+    c->deadline = c->n_writes > 0 ? from_now(c, c->listener->idle_ms) : INT64_MAX;
+}
 
 typedef struct Write {
     uv_write_t req;
@@ -86,11 +111,10 @@ static void on_written(uv_write_t *req, int status)
     c->n_writes--;
     if (c->state == SX_HTTP_CLOSED) return;
     if (status < 0) {
-        c->gone = true;
-        sx_http_conn_close(c);
+        sx_http_conn_lost(c);
         return;
     }
-    c->deadline = from_now(c, c->listener->idle_ms);
+    set_write_deadline(c);
     after_write(c);
 }
 
@@ -119,13 +143,13 @@ bool sx_http_write(SxHttpConn *c, const uv_buf_t *bufs, unsigned n)
     uv_buf_t rest = uv_buf_init(w->bytes, (unsigned)(total - sent));
     w->req.data = c;
     c->n_writes++;
-    c->deadline = from_now(c, c->listener->idle_ms);
     if (uv_write(&w->req, (uv_stream_t *)&c->tcp, &rest, 1, on_written) < 0) {
         sx_free(w);
         c->n_writes--;
         c->gone = true;
         return false;
     }
+    set_write_deadline(c);
     return true;
 }
 
@@ -166,6 +190,10 @@ void sx_http_conn_done(SxHttpConn *c)
     c->state = SX_HTTP_HEAD;
     c->scanned = 0;
     c->deadline = from_now(c, c->listener->idle_ms);
+    if (c->in.len == c->in_at && c->in.cap > SX_HTTP_KEEP_BYTES) {
+        sx_buf_deinit(&c->in);
+        c->in_at = 0;
+    }
     read_on(c);
     process_input(c);
 }
@@ -207,6 +235,7 @@ static void start_process(SxHttpConn *c, const char *text, const SxHttpHead *hea
     SxSpawn s = {.fn = serve ? serve->value : SX_NIL, .args = args, .n_args = 3, .name = SX_NONE, .parent = c->listener->owner, .priority = SX_PRIO_NORMAL,
                  .epoch = owner ? owner->epoch : 0, .group_leader = owner ? owner->group_leader : SX_NIL};
     SxProc *p = sx_spawn(rt, &s);
+    if (c->body.cap > SX_HTTP_KEEP_BYTES) sx_buf_deinit(&c->body);
     if (p == NULL) { /* max_processes */
         c->pid = SX_NIL;
         c->resource.link = NULL;
@@ -253,8 +282,8 @@ static bool take_head(SxHttpConn *c)
     if (length == 0 || length > c->listener->max_head) {
         const char *eol = memchr(text, '\n', n);
         c->scanned = n;
-        if (eol == NULL && n > SX_HTTP_MAX_LINE) sx_http_refuse(c, 414);
-        else if (eol != NULL && (eol == text || eol[-1] != '\r')) sx_http_refuse(c, 400); /* bare LF: no head of ours ends so */
+        if (length == SX_HTTP_BAD_HEAD) sx_http_refuse(c, 400);
+        else if (eol == NULL && n > SX_HTTP_MAX_LINE) sx_http_refuse(c, 414);
         else if (n > c->listener->max_head) sx_http_refuse(c, 431);
         return false;
     }
@@ -269,8 +298,8 @@ static bool take_head(SxHttpConn *c)
         return false;
     }
     if (r == 1) {
-        start_process(c, text, &head);
         c->in_at += length;
+        start_process(c, text, &head);
         return false;
     }
     /* the body follows; the head stays in `in` until the request is complete */
@@ -286,13 +315,15 @@ static bool take_body(SxHttpConn *c)
 {
     size_t at = c->in_at + c->head_len, used = 0;
     if (at == c->in.len) return false;
+    size_t had = c->body.len;
     int r = sx_http_feed(c, c->in.data + at, c->in.len - at, &used);
+    c->deadline += (int64_t)(c->body.len - had) * (1000000000 / SX_HTTP_MIN_RATE);
     if (r == 1) {
         SxHttpHead head;
         const char *text = c->in.data + c->in_at;
         sx_http_head_check(text, c->head_len, &head);
-        start_process(c, text, &head);
         c->in_at += c->head_len + used;
+        start_process(c, text, &head);
         return false;
     }
     /* body bytes are in `body` now: close the gap behind the head */
@@ -340,9 +371,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         return;
     }
     if (n < 0) {
-        c->gone = true;
-        tell_closed(c);
-        sx_http_conn_close(c);
+        sx_http_conn_lost(c);
         return;
     }
     if (c->state == SX_HTTP_LINGER) {

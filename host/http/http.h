@@ -25,8 +25,10 @@
 #define SX_HTTP_MAX_CONNECTIONS 10000
 #define SX_HTTP_HEAD_MS 30000           /* from the first byte of a request to its end of head and body */
 #define SX_HTTP_IDLE_MS 60000           /* a connection that rests between requests */
-#define SX_HTTP_LINGER_MS 2000          /* after a refusal, the client may finish sending */
-#define SX_HTTP_LINGER_BYTES (4u << 20)
+#define SX_HTTP_MIN_RATE 8192           /* bytes of body per second that keep a request alive beyond that */
+#define SX_HTTP_LINGER_MS 5000          /* after a last answer, the client may finish sending */
+#define SX_HTTP_LINGER_BYTES (64u << 20)
+#define SX_HTTP_KEEP_BYTES 16384        /* a connection at rest keeps no larger buffers */
 
 typedef struct SxHttpListener {
     SxListener base;
@@ -70,13 +72,15 @@ typedef struct SxHttpConn {
     SxBuf body;
     size_t chunk_lines;                 /* bytes of extensions and trailers so far */
     int refuse;                         /* status that a parser callback decided on; 0: none */
-    bool is_head, http10, keep_alive, expects_continue, has_body;
+    bool is_head, http10, keep_alive, expects_continue;
     /* the answer */
-    bool answered, streaming, chunked;
+    bool answered, streaming, chunked, has_body; /* the last two: of the stream */
+    int64_t stream_left;                /* bytes that the handler's content-length still promises; -1: it promised none */
     bool reading, peer_closed, gone;    /* gone: nothing can be written any more */
     int64_t deadline;                   /* monotonic ns; INT64_MAX: none */
     size_t lingered;
     uint32_t n_writes;                  /* libuv writes in flight */
+    size_t queued;                      /* bytes that they had left when the deadline was last looked at */
     uint64_t waiting_op;                /* a primitive that waits for the last write */
     char peer[64];
 } SxHttpConn;
@@ -85,8 +89,12 @@ typedef struct SxHttpConn {
 typedef struct SxHttpHead { /* where the parts of a head are, as offsets */
     size_t method_len, target_at, target_len;
     int minor;                          /* HTTP/1.minor */
+    bool chunked;                       /* how the body is framed */
+    int64_t length;                     /* of a content-length; -1: there is none */
 } SxHttpHead;
-/* Bytes of the head with its blank line, when `text` holds one from its start; 0: not yet. `from`: where to go on looking. */
+#define SX_HTTP_BAD_HEAD SIZE_MAX
+/* Bytes of the head with its blank line, when `text` holds one from its start; 0: not yet; SX_HTTP_BAD_HEAD: it will never be
+ * one. `from`: where to go on looking. */
 size_t sx_http_head_length(const char *text, size_t n, size_t from);
 /* 0 when the head keeps to RFC 9112 as an origin server may demand it, else the status to refuse it with. */
 int sx_http_head_check(const char *text, size_t n, SxHttpHead *head);
@@ -103,6 +111,9 @@ sx_val sx_http_request_map(SxHttpConn *c, SxHeap *h, const char *text, const SxH
 /* conn.c */
 void sx_http_accept(SxHttpListener *l);
 void sx_http_conn_close(SxHttpConn *c);
+void sx_http_conn_abort(SxHttpConn *c); /* so that the client sees an error (a reset), not an end */
+/* The client is gone, or as good as: its handler is told, and the connection closed. */
+void sx_http_conn_lost(SxHttpConn *c);
 /* The answer is complete: the next request, or the end. */
 void sx_http_conn_done(SxHttpConn *c);
 SxHttpConn *sx_http_conn_of(SxProc *p, sx_val ref); /* the connection whose current request `ref` names; NULL: over */
@@ -115,6 +126,6 @@ void sx_http_crashed(SxHttpConn *c);            /* the process ended without an 
 const char *sx_http_reason(int status);
 
 /* listen.c */
-void sx_http_listener_check(SxHttpListener *l); /* a connection closed: the listener may be able to go */
+void sx_http_listener_check(SxHttpListener *l); /* less depends on the listener: it may be able to go */
 
 #endif

@@ -1,9 +1,10 @@
 /* listen.c - listeners: binding, accepting, deadlines, closing; the primitives %http-listen and %http-close.
- * A listener lives as long as its process listens and its connections need it: it is freed when it is closed, its handles are,
- * and its last connection has gone. */
+ * A listener lives as long as its process listens and its connections need it: it keeps the program alive until the last request
+ * in flight is answered, and is freed when it is closed, its handles are, and its last connection has gone. */
 #include "http/http.h"
 #include "prim/args.h"
 #include <stdio.h>
+#include <sys/resource.h>
 
 #define SWEEP_MS 500
 
@@ -32,7 +33,9 @@ static void close_listener(SxHttpListener *l)
 
 void sx_http_listener_check(SxHttpListener *l)
 {
-    if (!l->closed || l->n_conns > 0 || !l->owner_gone) return;
+    if (!l->closed || !l->owner_gone) return;
+    if (l->n_busy == 0 && l->base.link != NULL) sx_loop_unlisten(l->loop, &l->base);
+    if (l->n_conns > 0) return;
     if (!uv_is_closing((uv_handle_t *)&l->sweep)) {
         uv_close((uv_handle_t *)&l->sweep, handle_closed);
         return;
@@ -47,7 +50,6 @@ static void on_owner_exit(SxResource *r, SxProc *p)
     (void)p;
     SxHttpListener *l = SX_CONTAINER(r, SxHttpListener, resource);
     l->owner_gone = true;
-    if (l->base.link != NULL) sx_loop_unlisten(l->loop, &l->base);
     close_listener(l);
     sx_http_listener_check(l);
 }
@@ -68,10 +70,16 @@ static void sweep(uv_timer_t *timer)
     for (SxHttpConn *c = l->conns, *next; c != NULL; c = next) {
         next = c->next;
         if (c->deadline > now || c->state == SX_HTTP_CLOSED) continue;
+        size_t queued = c->n_writes > 0 ? uv_stream_get_write_queue_size((uv_stream_t *)&c->tcp) : 0;
+        if (queued < c->queued && queued > 0) { /* a slow reader, but a reader */
+            c->queued = queued;
+            c->deadline = now + l->idle_ms * 1000000;
+            continue;
+        }
         bool amid_request = c->state == SX_HTTP_BODY || (c->state == SX_HTTP_HEAD && c->in.len > c->in_at);
         c->deadline = INT64_MAX;
         if (amid_request && c->n_writes == 0) sx_http_refuse(c, 408);
-        else sx_http_conn_close(c);
+        else sx_http_conn_lost(c);
     }
 }
 
@@ -107,6 +115,15 @@ static int bind_to(SxHttpListener *l, const char *host, int port, int backlog)
     return r;
 }
 
+/* Each connection takes a descriptor, and the usual soft limit of 1,024 is there for the sake of select() alone. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static void never_was(uv_handle_t *handle) { sx_free(handle->data); }
 
 SX_PRIM(listen, "(%http-listen options handler)", "Listen and serve until the listener is closed: parks, then answers :closed. Raises #(:http_listen reason).")
@@ -132,6 +149,7 @@ SX_PRIM(listen, "(%http-listen options handler)", "Listen and serve until the li
     }
     SxLoop *loop = sx_loop_of(p);
     if (loop->stopping) return listen_error(p, UV_ESHUTDOWN);
+    raise_descriptor_limit();
     SxHttpListener *l = sx_alloc_zero(sizeof *l);
     l->loop = loop;
     uv_tcp_init(&loop->uv, &l->tcp);

@@ -1,5 +1,5 @@
-/* request.c - from a checked head and the parser's events to a request: framing policy, the body, the map for the handler.
- * Owns which framings are refused; the grammar is llhttp's. */
+/* request.c - from a checked head and the parser's events to a request: the body, its bounds, the map for the handler.
+ * The grammar of bodies is llhttp's, which must be compiled strict: its loose build takes any byte after a chunk's CR. */
 #include "http/http.h"
 #include "value/atom.h"
 #include "value/bits.h"
@@ -12,16 +12,9 @@ static int on_headers_complete(llhttp_t *parser)
 {
     SxHttpConn *c = conn(parser);
     parser->upgrade = 0; /* nothing is upgraded here: the request is answered as it stands */
-    bool coded = parser->flags & F_TRANSFER_ENCODING, sized = parser->flags & F_CONTENT_LENGTH;
-    if (coded && (parser->flags & F_CHUNKED) == 0) c->refuse = 501;
-    else if (coded && c->http10) c->refuse = 400;
-    else if (sized && parser->content_length > c->listener->max_body) c->refuse = 413;
-    c->has_body = (coded && !c->refuse) || (sized && parser->content_length > 0);
-    if (c->refuse != 0) {
-        llhttp_set_error_reason(parser, "refused");
-        return -1;
-    }
-    return 0;
+    if ((parser->flags & F_CONTENT_LENGTH) == 0 || parser->content_length <= c->listener->max_body) return 0;
+    c->refuse = 413;
+    return -1;
 }
 
 static int on_body(llhttp_t *parser, const char *at, size_t n)
@@ -69,7 +62,6 @@ static int status_of(SxHttpConn *c, llhttp_errno_t e)
     switch (e) {
     case HPE_INVALID_METHOD: return 501;
     case HPE_INVALID_VERSION: return 505;
-    case HPE_INVALID_TRANSFER_ENCODING: return 400;
     default: return 400;
     }
 }
@@ -115,7 +107,6 @@ int sx_http_begin(SxHttpConn *c, const char *text, size_t n, const SxHttpHead *h
     c->http10 = head->minor == 0;
     c->is_head = head->method_len == 4 && memcmp(text, "HEAD", 4) == 0;
     c->expects_continue = false;
-    if (head->method_len == 7 && memcmp(text, "CONNECT", 7) == 0) return 501;
     size_t expect_len;
     const char *expect = field(text, n, "expect", &expect_len);
     if (expect != NULL && !c->http10) {

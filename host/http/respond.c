@@ -37,7 +37,8 @@ static const char *date_now(void)
     return text;
 }
 
-static bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
+static bool may_have_body(int status) { return status != 204 && status != 205 && status != 304; }
+static bool may_have_length(int status) { return status != 204 && status != 304; }
 
 static void begin_head(SxHttpConn *c, SxBuf *b, int status)
 {
@@ -80,17 +81,16 @@ void sx_http_refuse(SxHttpConn *c, int status)
 void sx_http_crashed(SxHttpConn *c)
 {
     if (c->streaming) { /* the head is out: an unfinished body is all that can tell */
-        sx_http_conn_close(c);
+        if (!c->chunked && c->stream_left < 0) sx_http_conn_abort(c); /* where the body's end is the connection's */
+        else sx_http_conn_close(c);
         return;
     }
-    bool keep = c->keep_alive;
     SxBuf head = SX_BUF_INIT;
     begin_head(c, &head, 500);
     sx_buf_add_str(&head, "content-type: text/plain; charset=utf-8\r\ncontent-length: 26\r\n\r\n");
     write_bytes(c, &head, "500 Internal Server Error\n", c->is_head ? 0 : 26);
     sx_buf_deinit(&head);
     c->answered = true;
-    c->keep_alive = keep;
     sx_http_conn_done(c);
 }
 
@@ -119,8 +119,18 @@ static bool is_own(const char *s, size_t n)
     return false;
 }
 
+static bool parse_length(const char *s, size_t n, int64_t *length)
+{
+    *length = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] < '0' || s[i] > '9' || i == 18) return false;
+        *length = *length * 10 + (s[i] - '0');
+    }
+    return n > 0;
+}
+
 /* Append the fields of `list` (#(name value) binaries). SX_NONE, or the name that cannot stand in a head. *length: the value
- * of a content-length among them, -1 when there is none; *close: whether `connection: close` is. */
+ * of a content-length among them, -1 when there is none, which the caller writes; *close: whether `connection: close` is. */
 static sx_val add_fields(SxBuf *b, sx_val list, int64_t *length, bool *close)
 {
     *length = -1;
@@ -133,10 +143,7 @@ static sx_val add_fields(SxBuf *b, sx_val list, int64_t *length, bool *close)
         sx_val k = sx_tuple_elements(pair)[0];
         if (!sx_arg_text(k, &name, &n) || !sx_arg_text(sx_tuple_elements(pair)[1], &value, &m)) return k;
         if (!is_token_text(name, n) || !is_field_text(value, m)) return k;
-        if (n == 14 && strncasecmp(name, "content-length", n) == 0) {
-            *length = 0;
-            for (size_t i = 0; i < m; i++) *length = *length * 10 + (value[i] - '0');
-        }
+        if (n == 14 && strncasecmp(name, "content-length", n) == 0 && !parse_length(value, m, length)) return k;
         if (n == 10 && strncasecmp(name, "connection", n) == 0 && m == 5 && strncasecmp(value, "close", 5) == 0) *close = true;
         if (is_own(name, n)) continue;
         sx_buf_add(b, name, n);
@@ -204,9 +211,11 @@ SX_PRIM(respond, "(%http-respond conn status headers body)", "Answer the request
     if (close) c->keep_alive = false;
     begin_head(c, &head, (int)status);
     sx_buf_add(&head, fields.data, fields.len);
-    if (may_have_body((int)status)) sx_buf_addf(&head, "content-length: %zu\r\n\r\n", n);
-    else sx_buf_add(&head, "\r\n", 2);
     bool bare = c->is_head || !may_have_body((int)status);
+    if (!may_have_body((int)status)) n = 0;
+    else if (c->is_head && n == 0 && length > 0) n = (size_t)length; /* what GET would have sent */
+    if (may_have_length((int)status)) sx_buf_addf(&head, "content-length: %zu\r\n\r\n", n);
+    else sx_buf_add(&head, "\r\n", 2);
     write_bytes(c, &head, body, bare ? 0 : n);
     sx_buf_deinit(&head);
     sx_buf_deinit(&fields);
@@ -234,12 +243,14 @@ SX_PRIM(start, "(%http-start conn status headers)", "Begin a streamed answer. Tr
         sx_buf_deinit(&fields);
         return sx_error2(p, sx_atom("bad_header"), bad);
     }
-    c->chunked = length < 0 && !c->http10 && may_have_body((int)status);
+    if (!may_have_body((int)status)) length = 0;
+    c->chunked = length < 0 && !c->http10;
+    c->stream_left = length;
     if (close || (length < 0 && c->http10)) c->keep_alive = false;
     begin_head(c, &head, (int)status);
     sx_buf_add(&head, fields.data, fields.len);
     if (c->chunked) sx_buf_add_str(&head, "transfer-encoding: chunked\r\n");
-    else if (length >= 0) sx_buf_addf(&head, "content-length: %lld\r\n", (long long)length);
+    else if (length >= 0 && may_have_length((int)status)) sx_buf_addf(&head, "content-length: %lld\r\n", (long long)length);
     sx_buf_add(&head, "\r\n", 2);
     write_bytes(c, &head, NULL, 0);
     sx_buf_deinit(&head);
@@ -263,6 +274,13 @@ SX_PRIM(chunk, "(%http-chunk conn data)", "Send a piece of a streamed answer; wa
         sx_buf_deinit(&gathered);
         return sx_badarg(p, "%%http-chunk: takes a string or a list of strings and bytes");
     }
+    if (n > 0 && c->has_body && c->stream_left >= 0) {
+        if (n > (uint64_t)c->stream_left) {
+            sx_buf_deinit(&gathered);
+            return sx_badarg(p, "%%http-chunk: this is more than the answer's content-length");
+        }
+        c->stream_left -= (int64_t)n;
+    }
     if (n > 0 && c->has_body) {
         char size[20];
         int k = c->chunked ? snprintf(size, sizeof size, "%zx\r\n", n) : 0;
@@ -279,6 +297,7 @@ SX_PRIM(finish, "(%http-finish conn)", "End a streamed answer. True, or false wh
     SxHttpConn *c = sx_http_conn_of(p, argv[0]);
     if (c == NULL) return SX_FALSE;
     if (!c->streaming) return sx_badarg(p, "%%http-finish: the answer was not begun by %%http-start");
+    if (c->has_body && c->stream_left > 0) return sx_badarg(p, "%%http-finish: this is less than the answer's content-length");
     if (c->chunked && c->has_body) {
         uv_buf_t end = uv_buf_init("0\r\n\r\n", 5);
         sx_http_write(c, &end, 1);

@@ -3,7 +3,9 @@
  * (sx_sys_wake).
  * INVARIANT: nothing here is called while the program serves, but the clocks and the memory calls: these do not block. */
 #include "base/sys.h"
+#include "sys/posix.h"
 #include <errno.h>
+#include <malloc.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,4 +165,13 @@ int sx_sys_read_file(const char *path, char **data, size_t *n_bytes)
     int status = read_all(fd, data, n_bytes);
     close(fd);
     return status;
+}
+
+/* Collections free and take blocks of many megabytes in turn: keep such memory rather than fault it in anew each time. */
+#define KEEP_BYTES (256 << 20)
+#define MMAP_FROM_BYTES (64 << 20)
+void sx_posix_tune_malloc(void)
+{
+    mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
+    mallopt(M_MMAP_THRESHOLD, MMAP_FROM_BYTES);
 }

@@ -187,7 +187,7 @@ static bool check_numbers(SxVerify *v, const uint64_t *pc)
     }
     case SX_OP_CALLF: case SX_OP_TCALLF: {
         const SxFn *fn = (const SxFn *)(uintptr_t)pc[1];
-        return fn->n_free == 0 || sx_verify_fail(v, pc, "its function captures %u values", fn->n_free);
+        return (fn->n_free == 0 && sx_fn_fits(fn, b)) || sx_verify_fail(v, pc, "its function captures values, or does not take %u arguments", b);
     }
     case SX_OP_RECV_WAIT: {
         unsigned op = SX_INSTR_OP(pc[(int64_t)pc[1]]);

@@ -273,7 +273,7 @@ CcPat *sx_cc_bin_pattern(Cc *c, sx_val form)
     for (uint32_t i = 0; i < bin->n; i++) {
         if (bin->segs[i].kind == CC_SEG_REST && i + 1 < bin->n)
             return sx_cc_error(c, "pattern", "only the last segment may take what is left; give this one a size: (x size :binary)");
-        if (bin->segs[i].kind == CC_SEG_SIZE_EXPR) p->late = true;
+        if (bin->segs[i].kind == CC_SEG_SIZE_EXPR) p->late = c->has_late = true;
     }
     return p;
 }

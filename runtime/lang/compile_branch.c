@@ -12,14 +12,14 @@
 
 /* ---- copies ---- */
 
-static bool may_copy(const Row *row) { return row->late == NULL && row->clause->n_guards == 0; }
+static bool may_copy(const CcRow *row) { return !row->clause->has_late && row->clause->n_guards == 0; }
 
-static Row *copy_row(Matching *m, const Row *row)
+static CcRow *copy_row(CcMatching *m, const CcRow *row)
 {
-    Row *copy = sx_cc_alloc(m->c, sizeof *copy);
+    CcRow *copy = sx_cc_alloc(m->c, sizeof *copy);
     *copy = *row;
-    Item **end = &copy->items;
-    for (const Item *i = row->items; i; i = i->next) {
+    CcItem **end = &copy->items;
+    for (const CcItem *i = row->items; i; i = i->next) {
         *end = sx_cc_alloc(m->c, sizeof **end);
         **end = *i;
         end = &(*end)->next;
@@ -80,13 +80,13 @@ static bool shares_test(const CcOcc *occ, const CcPat *a, const CcPat *b)
 
 /* How many of the rows take part in the test of `occ` that the first one wants. Rows between them that do not care are
  * counted in when they may be copied. */
-uint32_t sx_cc_group_size(Matching *m, Row **rows, uint32_t n, const CcOcc *occ)
+uint32_t sx_cc_group_size(CcMatching *m, CcRow **rows, uint32_t n, const CcOcc *occ)
 {
     const CcPat *first = (*sx_cc_find_test(rows[0], occ))->pat;
     bool exclusive = is_exclusive(class_of(first)) && occ->kind != OCC_BITS;
     uint32_t end = 1, wild = 0;
     for (uint32_t i = 1; i < n; i++) {
-        Item **at = sx_cc_find_test(rows[i], occ);
+        CcItem **at = sx_cc_find_test(rows[i], occ);
         if (at && exclusive && is_exclusive(class_of((*at)->pat))) {
             if (wild && (int64_t)wild * (i + 1 - wild) > m->budget) break;
             end = i + 1;
@@ -102,11 +102,11 @@ uint32_t sx_cc_group_size(Matching *m, Row **rows, uint32_t n, const CcOcc *occ)
 }
 
 /* The place to be tested: of those that the first row wants, the one that most of the next rows want too. */
-CcOcc *sx_cc_choose(Row **rows, uint32_t n)
+CcOcc *sx_cc_choose(CcRow **rows, uint32_t n)
 {
     CcOcc *best = rows[0]->items->occ;
     uint32_t best_score = 0, items = 0, limit = n < 16 ? n : 16;
-    for (const Item *i = rows[0]->items; i && items < 8; i = i->next, items++) {
+    for (const CcItem *i = rows[0]->items; i && items < 8; i = i->next, items++) {
         uint32_t score = 1;
         while (score < limit && sx_cc_find_test(rows[score], i->occ)) score++;
         if (score <= best_score) continue;
@@ -119,9 +119,9 @@ CcOcc *sx_cc_choose(Row **rows, uint32_t n)
 /* ---- branches ---- */
 
 /* Rows `chosen` (in order), with copies of those that do not care in their places. */
-static Row **branch_rows(const Branching *b, const uint32_t *chosen, uint32_t n_chosen, uint32_t *n)
+static CcRow **branch_rows(const CcBranching *b, const uint32_t *chosen, uint32_t n_chosen, uint32_t *n)
 {
-    Row **sub = sx_cc_alloc(b->m->c, (n_chosen + b->n_wild) * sizeof *sub);
+    CcRow **sub = sx_cc_alloc(b->m->c, (n_chosen + b->n_wild) * sizeof *sub);
     uint32_t i = 0, w = 0, at = 0;
     while (i < n_chosen || w < b->n_wild) {
         if (w == b->n_wild || (i < n_chosen && chosen[i] < b->wild[w])) sub[at++] = b->rows[chosen[i++]];
@@ -131,22 +131,22 @@ static Row **branch_rows(const Branching *b, const uint32_t *chosen, uint32_t n_
     return sub;
 }
 
-static void run_branch(const Branching *b, Row **sub, uint32_t n)
+static void run_branch(const CcBranching *b, CcRow **sub, uint32_t n)
 {
-    State s = sx_cc_save(b->m);
+    CcState s = sx_cc_save(b->m);
     sx_cc_match_rows(b->m, sub, n, b->fail);
     sx_cc_restore(b->m, s);
 }
 
 /* The rows chosen have one and the same constant: their test is done. */
-static void constant_branch(const Branching *b, const uint32_t *chosen, uint32_t n_chosen)
+static void constant_branch(const CcBranching *b, const uint32_t *chosen, uint32_t n_chosen)
 {
     uint32_t n;
     for (uint32_t i = 0; i < n_chosen; i++) {
-        Item **at = sx_cc_find_test(b->rows[chosen[i]], b->occ);
+        CcItem **at = sx_cc_find_test(b->rows[chosen[i]], b->occ);
         *at = (*at)->next;
     }
-    Row **sub = branch_rows(b, chosen, n_chosen, &n);
+    CcRow **sub = branch_rows(b, chosen, n_chosen, &n);
     run_branch(b, sub, n);
 }
 
@@ -217,7 +217,7 @@ static void emit_switch(Cc *c, unsigned reg, Run *runs, uint32_t n, CcLabel *no)
     c->dead = true;
 }
 
-static void test_words(const Branching *b, Choice *choices, uint32_t n, CcLabel *no)
+static void test_words(const CcBranching *b, Choice *choices, uint32_t n, CcLabel *no)
 {
     Cc *c = b->m->c;
     unsigned reg = sx_cc_occ_load(b->m, b->occ);
@@ -237,7 +237,7 @@ static void test_words(const Branching *b, Choice *choices, uint32_t n, CcLabel 
 }
 
 /* Terms in the heap: one after the other, or many by halves, ordered as < orders them. */
-static void search_terms(const Branching *b, Run *runs, uint32_t n, const uint32_t *chosen, CcLabel *no)
+static void search_terms(const CcBranching *b, Run *runs, uint32_t n, const uint32_t *chosen, CcLabel *no)
 {
     Cc *c = b->m->c;
     unsigned reg = sx_cc_occ_load(b->m, b->occ);
@@ -263,7 +263,7 @@ static void search_terms(const Branching *b, Run *runs, uint32_t n, const uint32
     }
 }
 
-static void test_terms(const Branching *b, Choice *choices, uint32_t n, CcLabel *no)
+static void test_terms(const CcBranching *b, Choice *choices, uint32_t n, CcLabel *no)
 {
     Cc *c = b->m->c;
     uint32_t n_runs, *chosen = sx_cc_alloc(c, n * sizeof *chosen);
@@ -272,16 +272,16 @@ static void test_terms(const Branching *b, Choice *choices, uint32_t n, CcLabel 
     search_terms(b, runs, n_runs, chosen, no);
 }
 
-static CcPat *constant_pat(Matching *m, sx_val v)
+static CcPat *constant_pat(CcMatching *m, sx_val v)
 {
     CcPat *p = sx_cc_pat(m->c, CC_PAT_CONST);
     p->constant = v;
     return p;
 }
 
-static void test_conses(const Branching *b, const uint32_t *chosen, uint32_t n_chosen, CcLabel *no)
+static void test_conses(const CcBranching *b, const uint32_t *chosen, uint32_t n_chosen, CcLabel *no)
 {
-    Matching *m = b->m;
+    CcMatching *m = b->m;
     bool want_head = false, want_tail = false;
     for (uint32_t i = 0; i < n_chosen; i++) {
         const CcPat *p = (*sx_cc_find_test(b->rows[chosen[i]], b->occ))->pat;
@@ -289,11 +289,11 @@ static void test_conses(const Branching *b, const uint32_t *chosen, uint32_t n_c
         want_tail = want_tail || p->kind == CC_PAT_CONST || sx_cc_wants(p->pair.b);
     }
     CcOcc *head, *tail;
-    State s = sx_cc_save(m);
+    CcState s = sx_cc_save(m);
     sx_cc_take_cons(m, sx_cc_occ_load(m, b->occ), want_head, want_tail, &head, &tail, no);
     for (uint32_t i = 0; i < n_chosen; i++) {
-        Row *row = b->rows[chosen[i]];
-        Item **at = sx_cc_find_test(row, b->occ);
+        CcRow *row = b->rows[chosen[i]];
+        CcItem **at = sx_cc_find_test(row, b->occ);
         const CcPat *p = (*at)->pat;
         *at = (*at)->next;
         if (p->kind == CC_PAT_CONST) {
@@ -305,35 +305,35 @@ static void test_conses(const Branching *b, const uint32_t *chosen, uint32_t n_c
         }
     }
     uint32_t n;
-    Row **sub = branch_rows(b, chosen, n_chosen, &n);
+    CcRow **sub = branch_rows(b, chosen, n_chosen, &n);
     sx_cc_match_rows(m, sub, n, b->fail);
     sx_cc_restore(m, s);
 }
 
-static void test_tuples(const Branching *b, const uint32_t *chosen, uint32_t n_chosen, uint32_t arity, CcLabel *no)
+static void test_tuples(const CcBranching *b, const uint32_t *chosen, uint32_t n_chosen, uint32_t arity, CcLabel *no)
 {
-    Matching *m = b->m;
+    CcMatching *m = b->m;
     unsigned reg = sx_cc_occ_load(m, b->occ);
     sx_cc_test(m->c, SX_OP_IFTUPLE, reg, arity, 0, no);
     CcOcc **elements = sx_cc_alloc(m->c, (arity + 1) * sizeof *elements);
     for (uint32_t i = 0; i < arity; i++) elements[i] = sx_cc_occ_element(m, b->occ, i);
     for (uint32_t i = 0; i < n_chosen; i++) {
-        Row *row = b->rows[chosen[i]];
-        Item **at = sx_cc_find_test(row, b->occ);
+        CcRow *row = b->rows[chosen[i]];
+        CcItem **at = sx_cc_find_test(row, b->occ);
         const CcPat *p = (*at)->pat;
         *at = (*at)->next;
         for (uint32_t k = 0; k < arity; k++)
             at = sx_cc_add_test(m, row, at, elements[k], p->kind == CC_PAT_CONST ? constant_pat(m, sx_tuple_elements(p->constant)[k]) : p->tuple.items[k]);
     }
     uint32_t n;
-    Row **sub = branch_rows(b, chosen, n_chosen, &n);
+    CcRow **sub = branch_rows(b, chosen, n_chosen, &n);
     run_branch(b, sub, n);
 }
 
 /* Words, terms, conses and tuples at one place: a test for each class, in the order in which they first appear. */
-static void test_exclusive(Branching *b)
+static void test_exclusive(CcBranching *b)
 {
-    Matching *m = b->m;
+    CcMatching *m = b->m;
     Cc *c = m->c;
     Choice *words = sx_cc_alloc(c, b->n * sizeof *words), *terms = sx_cc_alloc(c, b->n * sizeof *terms), *tuples = sx_cc_alloc(c, b->n * sizeof *tuples);
     uint32_t *conses = sx_cc_alloc(c, b->n * sizeof *conses), n_words = 0, n_terms = 0, n_conses = 0, n_tuples = 0;
@@ -341,12 +341,12 @@ static void test_exclusive(Branching *b)
     b->wild = sx_cc_alloc(c, b->n * sizeof *b->wild);
     b->n_wild = 0;
     for (uint32_t i = 0; i < b->n && !has_cons; i++) {
-        Item **at = sx_cc_find_test(b->rows[i], b->occ);
+        CcItem **at = sx_cc_find_test(b->rows[i], b->occ);
         has_cons = at && (*at)->pat->kind == CC_PAT_CONS;
     }
     Class first = class_of((*sx_cc_find_test(b->rows[0], b->occ))->pat);
     for (uint32_t i = 0; i < b->n; i++) {
-        Item **at = sx_cc_find_test(b->rows[i], b->occ);
+        CcItem **at = sx_cc_find_test(b->rows[i], b->occ);
         if (!at) {
             b->wild[b->n_wild++] = i;
             continue;
@@ -392,15 +392,15 @@ static void test_exclusive(Branching *b)
     }
     if (b->n_wild == 0) return;
     sx_cc_bind(c, &rest);
-    Row **sub = sx_cc_alloc(c, b->n_wild * sizeof *sub);
+    CcRow **sub = sx_cc_alloc(c, b->n_wild * sizeof *sub);
     for (uint32_t i = 0; i < b->n_wild; i++) sub[i] = b->rows[b->wild[i]];
     run_branch(b, sub, b->n_wild);
 }
 
 /* All rows have a map pattern here, with the first key of the first one (or with no keys at all). */
-static void test_key(Branching *b)
+static void test_key(CcBranching *b)
 {
-    Matching *m = b->m;
+    CcMatching *m = b->m;
     const CcPat *first = (*sx_cc_find_test(b->rows[0], b->occ))->pat;
     unsigned reg = sx_cc_occ_load(m, b->occ);
     CcOcc *value = NULL;
@@ -417,8 +417,8 @@ static void test_key(Branching *b)
         value = sx_cc_occ(m, OCC_REG, (int)sx_cc_take_key(m, reg, key, keep, b->fail));
     }
     for (uint32_t i = 0; i < b->n; i++) {
-        Row *row = b->rows[i];
-        Item **at = sx_cc_find_test(row, b->occ);
+        CcRow *row = b->rows[i];
+        CcItem **at = sx_cc_find_test(row, b->occ);
         const CcPat *p = (*at)->pat;
         *at = (*at)->next;
         if (!key) continue;
@@ -441,9 +441,9 @@ static void test_key(Branching *b)
 }
 
 /* All rows have a bit pattern here: once it is a bitstring, they look at its position 0. */
-static void test_bitstring(Branching *b)
+static void test_bitstring(CcBranching *b)
 {
-    Matching *m = b->m;
+    CcMatching *m = b->m;
     sx_cc_test(m->c, SX_OP_IFBITS, sx_cc_occ_load(m, b->occ), 0, 0, b->fail);
     CcOcc *start = sx_cc_occ_bits(m, b->occ, 0, -1, b->fail);
     for (uint32_t i = 0; i < b->n; i++) (*sx_cc_find_test(b->rows[i], b->occ))->occ = start;
@@ -451,9 +451,9 @@ static void test_bitstring(Branching *b)
 }
 
 /* All rows read the same segment next, or are all at the end. */
-static void test_segment(Branching *b)
+static void test_segment(CcBranching *b)
 {
-    Matching *m = b->m;
+    CcMatching *m = b->m;
     Cc *c = m->c;
     CcOcc *occ = b->occ;
     const CcPat *first = (*sx_cc_find_test(b->rows[0], occ))->pat;
@@ -461,7 +461,7 @@ static void test_segment(Branching *b)
     if (first->bits.from == first->bits.bin->n) {
         sx_cc_test(c, SX_OP_IFEND, 0, bits, pos, b->fail);
         for (uint32_t i = 0; i < b->n; i++) {
-            Item **at = sx_cc_find_test(b->rows[i], occ);
+            CcItem **at = sx_cc_find_test(b->rows[i], occ);
             *at = (*at)->next;
         }
         sx_cc_match_rows(m, b->rows, b->n, b->fail);
@@ -478,8 +478,8 @@ static void test_segment(Branching *b)
     int64_t at_bit = occ->pos >= 0 && seg->kind == CC_SEG_SIZED ? occ->pos + (int64_t)(seg->size * seg->unit) : -1;
     CcOcc *next = sx_cc_occ_bits(m, occ->parent, at_bit, (int)pos, b->fail);
     for (uint32_t i = 0; i < b->n; i++) {
-        Row *row = b->rows[i];
-        Item **at = sx_cc_find_test(row, b->occ);
+        CcRow *row = b->rows[i];
+        CcItem **at = sx_cc_find_test(row, b->occ);
         const CcPat *p = (*at)->pat;
         *at = (*at)->next;
         const CcSeg *own = &p->bits.bin->segs[p->bits.from];
@@ -493,7 +493,7 @@ static void test_segment(Branching *b)
     sx_cc_match_rows(m, b->rows, b->n, b->fail);
 }
 
-void sx_cc_branch(Branching *b)
+void sx_cc_branch(CcBranching *b)
 {
     Class class = class_of((*sx_cc_find_test(b->rows[0], b->occ))->pat);
     if (class == CLASS_MAP) test_key(b);

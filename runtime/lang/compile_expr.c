@@ -424,8 +424,9 @@ static Callee find_callee(Cc *c, const CcNode *node)
         sx_cc_resolve_group(g);
         sx_cc_queue(c, var->fn);
         k.reloc = (CcReloc){.kind = CC_RELOC_FN, .fn = var->fn};
-        k.op = g->n_caps ? SX_OP_CALLS : SX_OP_CALLF;
-        k.tail_op = g->n_caps ? SX_OP_TCALLS : SX_OP_TCALLF;
+        bool plain = g->n_caps == 0 && var->fn->n_optional == 0 && !var->fn->rest && var->fn->n_required == node->call.n;
+        k.op = plain ? SX_OP_CALLF : SX_OP_CALLS;
+        k.tail_op = plain ? SX_OP_TCALLF : SX_OP_TCALLS;
         if (g->n_caps == 0) break;
         k.has_reg = true;
         if (c->out && c->out->group == g) k.reg = c->closure_reg;

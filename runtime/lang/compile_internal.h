@@ -16,7 +16,7 @@
 #define CC_MAX_ARGS 255
 #define CC_MAX_REGISTERS 65000
 #define CC_MAX_PARTS (1 << 26) /* of one form: what shares parts of itself could go on without end */
-#define CC_MATCH_DEPTH 4000 /* nested emission before pattern matching tests clause by clause */
+#define CC_MATCH_DEPTH 1000 /* of nested emission, before matching goes on clause by clause */
 
 typedef enum CcFormId {
 #define FORM(id, name, right) CC_FORM_##id,
@@ -118,6 +118,7 @@ typedef struct CcClause {
     uint32_t n_guards, pattern; /* pattern: its serial */
     uint32_t top;         /* registers in use where the body begins, */
     bool entered;         /* once it was emitted */
+    bool has_late;        /* some pattern has to be tested last: see CcPat */
 } CcClause;
 
 struct CcMatch {
@@ -267,6 +268,7 @@ typedef struct Cc { /* one compilation */
     uint32_t depth, serial, n_parts;
     uint32_t pattern, n_patterns; /* serial of the pattern being read; how many there were */
     uint16_t guard;       /* > 0: inside a guard */
+    bool has_late;        /* the clause at hand has patterns that are tested last */
     bool top_level;       /* the form at hand may be a define */
     /* second pass */
     CcFn *out;            /* being emitted; NULL: the entry function */

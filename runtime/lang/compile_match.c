@@ -6,22 +6,24 @@
  * the way of those behind them: a few are copied into each branch, else the group ends there (and its place may be looked
  * at again), so code stays linear in the size of the clauses.
  *
- * Tests that need values of the same pattern (^x, sizes, computed keys) are done last, in the order of their serials.
+ * Tests that need values of the same pattern (^x, sizes, computed keys) are done last, in the order of their serials. One step
+ * for many rows is compile_branch.c; here are the loop over rows, rows that stand alone, guards and bodies.
  * INVARIANT: rows are tried in the order of their clauses; a place that was loaded into a register is known on all paths
  * from there on, and forgotten (`trail`) where a path leaves that has not passed there. */
 #include "lang/compile_match.h"
+#include "value/bits.h"
 
 /* ---- places ---- */
 
-State sx_cc_save(const Matching *m) { return (State){m->c->top, m->trail.n}; }
+CcState sx_cc_save(const CcMatching *m) { return (CcState){m->c->top, m->trail.n}; }
 
-void sx_cc_restore(Matching *m, State s)
+void sx_cc_restore(CcMatching *m, CcState s)
 {
     while (m->trail.n > s.trail) m->trail.at[--m->trail.n]->reg = -1;
     m->c->top = s.top;
 }
 
-CcOcc *sx_cc_occ(Matching *m, OccKind kind, int reg)
+CcOcc *sx_cc_occ(CcMatching *m, CcOccKind kind, int reg)
 {
     CcOcc *o = sx_cc_zero(m->c, sizeof *o);
     o->kind = kind;
@@ -31,7 +33,7 @@ CcOcc *sx_cc_occ(Matching *m, OccKind kind, int reg)
     return o;
 }
 
-CcOcc *sx_cc_occ_element(Matching *m, CcOcc *tuple, uint32_t index)
+CcOcc *sx_cc_occ_element(CcMatching *m, CcOcc *tuple, uint32_t index)
 {
     CcOcc *o = sx_cc_occ(m, OCC_ELEMENT, -1);
     o->parent = tuple;
@@ -39,7 +41,7 @@ CcOcc *sx_cc_occ_element(Matching *m, CcOcc *tuple, uint32_t index)
     return o;
 }
 
-CcOcc *sx_cc_occ_bits(Matching *m, CcOcc *bits, int64_t pos, int pos_reg, const CcLabel *scope)
+CcOcc *sx_cc_occ_bits(CcMatching *m, CcOcc *bits, int64_t pos, int pos_reg, const CcLabel *scope)
 {
     CcOcc *o = sx_cc_occ(m, OCC_BITS, -1);
     o->parent = bits;
@@ -50,7 +52,7 @@ CcOcc *sx_cc_occ_bits(Matching *m, CcOcc *bits, int64_t pos, int pos_reg, const 
 }
 
 /* The register of a place; elements are loaded when they are first wanted, their tuple is loaded then. */
-unsigned sx_cc_occ_load(Matching *m, CcOcc *o)
+unsigned sx_cc_occ_load(CcMatching *m, CcOcc *o)
 {
     if (o->reg < 0) {
         o->reg = (int)sx_cc_push(m->c);
@@ -64,17 +66,17 @@ unsigned sx_cc_occ_load(Matching *m, CcOcc *o)
 
 static bool is_unused(const CcPat *p) { return p->kind == CC_PAT_ANY || (p->kind == CC_PAT_VAR && p->var->uses == 0); }
 
-static void add_late(Matching *m, Row *row, CcOcc *occ, const CcPat *p)
+static void add_late(CcMatching *m, CcRow *row, CcOcc *occ, const CcPat *p)
 {
-    Item **at = &row->late;
+    CcItem **at = &row->late;
     while (*at && (*at)->pat->serial < p->serial) at = &(*at)->next;
-    Item *item = sx_cc_alloc(m->c, sizeof *item);
-    *item = (Item){*at, occ, p};
+    CcItem *item = sx_cc_alloc(m->c, sizeof *item);
+    *item = (CcItem){*at, occ, p};
     *at = item;
 }
 
 /* Add what p wants of the place: names are bound, tests go in at `where`. Answers where the next one goes. */
-Item **sx_cc_add_test(Matching *m, Row *row, Item **where, CcOcc *occ, const CcPat *p)
+CcItem **sx_cc_add_test(CcMatching *m, CcRow *row, CcItem **where, CcOcc *occ, const CcPat *p)
 {
     while (p->kind == CC_PAT_ALIAS) {
         where = sx_cc_add_test(m, row, where, occ, p->pair.a);
@@ -88,30 +90,34 @@ Item **sx_cc_add_test(Matching *m, Row *row, Item **where, CcOcc *occ, const CcP
         *at = row->last = b;
     } else if (p->kind == CC_PAT_PIN || p->late) {
         add_late(m, row, occ, p);
+    } else if (p->kind == CC_PAT_CONST && sx_is_bits(p->constant) && sx_bits_size(p->constant) == 0) {
+        CcPat *empty = sx_cc_pat(m->c, CC_PAT_BIN); /* so that it shares the test for a bitstring with its neighbours */
+        empty->bits.bin = sx_cc_zero(m->c, sizeof *empty->bits.bin);
+        return sx_cc_add_test(m, row, where, occ, empty);
     } else {
-        Item *item = sx_cc_alloc(m->c, sizeof *item);
-        *item = (Item){*where, occ, p};
+        CcItem *item = sx_cc_alloc(m->c, sizeof *item);
+        *item = (CcItem){*where, occ, p};
         *where = item;
         where = &item->next;
     }
     return where;
 }
 
-Item **sx_cc_find_test(Row *row, const CcOcc *occ)
+CcItem **sx_cc_find_test(CcRow *row, const CcOcc *occ)
 {
-    for (Item **at = &row->items; *at; at = &(*at)->next)
+    for (CcItem **at = &row->items; *at; at = &(*at)->next)
         if ((*at)->occ == occ) return at;
     return NULL;
 }
 
 /* ---- one test after the other ---- */
 
-static void test_items(Matching *m, Row *row, Item *items, CcLabel *no, bool final);
+static void test_items(CcMatching *m, CcRow *row, CcItem *items, CcLabel *no, bool final);
 
 bool sx_cc_wants(const CcPat *p) { return !is_unused(p); }
 
 /* Head and tail of the cons in reg: places, NULL when nobody wants them. */
-void sx_cc_take_cons(Matching *m, unsigned reg, bool want_head, bool want_tail, CcOcc **head, CcOcc **tail, CcLabel *no)
+void sx_cc_take_cons(CcMatching *m, unsigned reg, bool want_head, bool want_tail, CcOcc **head, CcOcc **tail, CcLabel *no)
 {
     Cc *c = m->c;
     *head = *tail = NULL;
@@ -133,7 +139,7 @@ void sx_cc_take_cons(Matching *m, unsigned reg, bool want_head, bool want_tail, 
 }
 
 /* The value of a key in the map in reg; the register stays taken when `keep`. */
-unsigned sx_cc_take_key(Matching *m, unsigned reg, const CcNode *key, bool keep, CcLabel *no)
+unsigned sx_cc_take_key(CcMatching *m, unsigned reg, const CcNode *key, bool keep, CcLabel *no)
 {
     Cc *c = m->c;
     unsigned r = sx_cc_push(c);
@@ -145,7 +151,7 @@ unsigned sx_cc_take_key(Matching *m, unsigned reg, const CcNode *key, bool keep,
     return r;
 }
 
-static void test_map(Matching *m, Row *row, CcOcc *occ, const CcPat *p, CcLabel *no, bool final)
+static void test_map(CcMatching *m, CcRow *row, CcOcc *occ, const CcPat *p, CcLabel *no, bool final)
 {
     unsigned reg = sx_cc_occ_load(m, occ);
     if (p->map.n == 0) sx_cc_test(m->c, SX_OP_IFTYPE, reg, SX_TYPE_MAP, 0, no);
@@ -153,11 +159,11 @@ static void test_map(Matching *m, Row *row, CcOcc *occ, const CcPat *p, CcLabel 
         bool keep = sx_cc_wants(p->map.items[i]);
         unsigned r = sx_cc_take_key(m, reg, p->map.keys[i], keep, no);
         if (!keep) continue;
-        Item *item = NULL;
+        CcItem *item = NULL;
         CcOcc *value = sx_cc_occ(m, OCC_REG, (int)r);
         if (final) {
             item = sx_cc_alloc(m->c, sizeof *item);
-            *item = (Item){NULL, value, p->map.items[i]};
+            *item = (CcItem){NULL, value, p->map.items[i]};
         } else {
             sx_cc_add_test(m, row, &item, value, p->map.items[i]);
         }
@@ -166,7 +172,7 @@ static void test_map(Matching *m, Row *row, CcOcc *occ, const CcPat *p, CcLabel 
 }
 
 /* A register with the position of a bits place that may be moved on. */
-unsigned sx_cc_position(Matching *m, const CcOcc *o, bool in_place)
+unsigned sx_cc_position(CcMatching *m, const CcOcc *o, bool in_place)
 {
     Cc *c = m->c;
     if (in_place && o->pos_reg >= 0) return (unsigned)o->pos_reg;
@@ -176,7 +182,7 @@ unsigned sx_cc_position(Matching *m, const CcOcc *o, bool in_place)
     return r;
 }
 
-static void test_bits(Matching *m, Row *row, CcOcc *o, const CcPat *p, CcLabel *no, bool final)
+static void test_bits(CcMatching *m, CcRow *row, CcOcc *o, const CcPat *p, CcLabel *no, bool final)
 {
     Cc *c = m->c;
     const CcBin *bin = p->bits.bin;
@@ -194,17 +200,17 @@ static void test_bits(Matching *m, Row *row, CcOcc *o, const CcPat *p, CcLabel *
         } else if (final && s->pat->kind == CC_PAT_VAR) {
             s->pat->var->reg = r;
         } else if (final) {
-            Item item = {NULL, sx_cc_occ(m, OCC_REG, (int)r), s->pat};
+            CcItem item = {NULL, sx_cc_occ(m, OCC_REG, (int)r), s->pat};
             test_items(m, row, &item, no, true);
         } else {
-            Item *none = NULL;
+            CcItem *none = NULL;
             sx_cc_add_test(m, row, &none, sx_cc_occ(m, OCC_REG, (int)r), s->pat);
         }
     }
     if (bin->n == 0 || bin->segs[bin->n - 1].kind != CC_SEG_REST) sx_cc_test(c, SX_OP_IFEND, 0, bits, pos, no);
 }
 
-static void test_pin(Matching *m, CcOcc *occ, const CcPat *p, CcLabel *no)
+static void test_pin(CcMatching *m, CcOcc *occ, const CcPat *p, CcLabel *no)
 {
     Cc *c = m->c;
     unsigned reg = sx_cc_occ_load(m, occ), saved = c->top;
@@ -213,13 +219,13 @@ static void test_pin(Matching *m, CcOcc *occ, const CcPat *p, CcLabel *no)
 }
 
 /* Do the tests of one row, its items from `items` on. `final`: names get their registers at once and nothing is put off. */
-static void test_items(Matching *m, Row *row, Item *items, CcLabel *no, bool final)
+static void test_items(CcMatching *m, CcRow *row, CcItem *items, CcLabel *no, bool final)
 {
     Cc *c = m->c;
     while (items && !c->failed) {
         CcOcc *occ = items->occ;
         const CcPat *p = items->pat;
-        Item *rest = items->next, *parts = NULL, **where = &parts;
+        CcItem *rest = items->next, *parts = NULL, **where = &parts;
         switch ((CcPatKind)p->kind) {
         case CC_PAT_ANY: break;
         case CC_PAT_VAR: p->var->reg = sx_cc_occ_load(m, occ); break;
@@ -238,7 +244,7 @@ static void test_items(Matching *m, Row *row, Item *items, CcLabel *no, bool fin
                     continue;
                 }
                 *where = sx_cc_alloc(c, sizeof **where);
-                **where = (Item){NULL, occs[i], pats[i]};
+                **where = (CcItem){NULL, occs[i], pats[i]};
                 where = &(*where)->next;
             }
             break;
@@ -253,7 +259,7 @@ static void test_items(Matching *m, Row *row, Item *items, CcLabel *no, bool fin
                     continue;
                 }
                 *where = sx_cc_alloc(c, sizeof **where);
-                **where = (Item){NULL, element, p->tuple.items[i]};
+                **where = (CcItem){NULL, element, p->tuple.items[i]};
                 where = &(*where)->next;
             }
             break;
@@ -274,7 +280,7 @@ static void test_items(Matching *m, Row *row, Item *items, CcLabel *no, bool fin
 
 /* ---- leaves ---- */
 
-static void bind_names(Matching *m, const Row *row)
+static void bind_names(CcMatching *m, const CcRow *row)
 {
     for (const CcBind *b = row->binds; b; b = b->next) b->var->reg = sx_cc_occ_load(m, b->occ);
 }
@@ -282,19 +288,17 @@ static void bind_names(Matching *m, const Row *row)
 static void test_guards(Cc *c, const CcClause *clause, CcLabel *no)
 {
     CcLabel ok = CC_LABEL;
-    for (uint32_t i = 0; i < clause->n_guards; i++) {
-        bool last = i + 1 == clause->n_guards;
-        CcLabel next = CC_LABEL, *other = last ? no : &next;
-        sx_cc_emit_guarded(c, clause->guards[i], CC_TEST_TO(true, other), other);
-        if (last) break;
-        sx_cc_jump(c, &ok);
+    for (uint32_t i = 0; i + 1 < clause->n_guards; i++) { /* alternatives: on when one holds */
+        CcLabel next = CC_LABEL;
+        sx_cc_emit_guarded(c, clause->guards[i], CC_TEST_TO(false, &ok), &next);
         sx_cc_bind(c, &next);
     }
+    if (clause->n_guards) sx_cc_emit_guarded(c, clause->guards[clause->n_guards - 1], CC_TEST_TO(true, no), no);
     sx_cc_bind(c, &ok);
 }
 
 /* The stack variable of a catch: the list that programs see is made only for those who ask. */
-static void bind_trace(Matching *m, CcVar *trace)
+static void bind_trace(CcMatching *m, CcVar *trace)
 {
     Cc *c = m->c;
     unsigned r = sx_cc_push(c), raw = m->first_reg + 2;
@@ -309,7 +313,7 @@ static void bind_trace(Matching *m, CcVar *trace)
 }
 
 /* A second path to a body that was emitted: its variables go where the first path has put them. */
-static void enter_again(Matching *m, const Row *row)
+static void enter_again(CcMatching *m, const CcRow *row)
 {
     Cc *c = m->c;
     const CcClause *clause = row->clause;
@@ -329,20 +333,20 @@ static void enter_again(Matching *m, const Row *row)
 }
 
 /* All tests of the row are done but the late ones and the guards; those go to `no`. */
-static void leaf(Matching *m, Row *row, CcLabel *no)
+static void leaf(CcMatching *m, CcRow *row, CcLabel *no)
 {
     Cc *c = m->c;
     CcClause *clause = row->clause;
     if (c->dead || c->failed) return;
     if (clause->entered) {
-        State s = sx_cc_save(m);
+        CcState s = sx_cc_save(m);
         enter_again(m, row);
         sx_cc_restore(m, s);
         return;
     }
     bind_names(m, row);
     unsigned saved = c->top;
-    State s = sx_cc_save(m);
+    CcState s = sx_cc_save(m);
     test_items(m, row, row->late, no, true);
     test_guards(c, clause, no);
     if (!c->dead) {
@@ -362,19 +366,19 @@ static void leaf(Matching *m, Row *row, CcLabel *no)
 
 /* ---- rows to code ---- */
 
-void sx_cc_match_rows(Matching *m, Row **rows, uint32_t n, CcLabel *fail)
+void sx_cc_match_rows(CcMatching *m, CcRow **rows, uint32_t n, CcLabel *fail)
 {
     Cc *c = m->c;
     c->nesting++;
     while (n > 0 && !c->dead && !c->failed) {
-        Row *row = rows[0];
+        CcRow *row = rows[0];
         CcLabel next = CC_LABEL, *no = n > 1 ? &next : fail;
         uint32_t taken = 1;
         if (!row->items) {
             leaf(m, row, no);
         } else if (n == 1 || c->nesting > CC_MATCH_DEPTH) {
-            State s = sx_cc_save(m);
-            Item *items = row->items;
+            CcState s = sx_cc_save(m);
+            CcItem *items = row->items;
             row->items = NULL;
             test_items(m, row, items, no, false);
             leaf(m, row, no);
@@ -384,8 +388,8 @@ void sx_cc_match_rows(Matching *m, Row **rows, uint32_t n, CcLabel *fail)
             if (occ->kind != OCC_BITS) sx_cc_occ_load(m, occ); /* known to the rows behind too */
             taken = sx_cc_group_size(m, rows, n, occ);
             if (taken == n) no = fail;
-            Branching b = {.m = m, .rows = rows, .n = taken, .occ = occ, .fail = no};
-            State s = sx_cc_save(m);
+            CcBranching b = {.m = m, .rows = rows, .n = taken, .occ = occ, .fail = no};
+            CcState s = sx_cc_save(m);
             sx_cc_branch(&b);
             sx_cc_restore(m, s);
         }
@@ -399,15 +403,15 @@ void sx_cc_match_rows(Matching *m, Row **rows, uint32_t n, CcLabel *fail)
 
 void sx_cc_emit_match(Cc *c, const CcMatch *match, unsigned first_reg, const CcMatchWant *want)
 {
-    Matching m = {.c = c, .want = want, .first_reg = first_reg, .budget = 4 * (int64_t)match->n_clauses + 32};
+    CcMatching m = {.c = c, .want = want, .first_reg = first_reg, .budget = 4 * (int64_t)match->n_clauses + 32};
     unsigned saved = c->top;
     CcOcc **columns = sx_cc_alloc(c, (match->n_columns + 1) * sizeof *columns);
-    Row **rows = sx_cc_alloc(c, (match->n_clauses + 1) * sizeof *rows);
+    CcRow **rows = sx_cc_alloc(c, (match->n_clauses + 1) * sizeof *rows);
     for (uint32_t i = 0; i < match->n_columns; i++) columns[i] = sx_cc_occ(&m, OCC_REG, (int)(first_reg + i));
     for (uint32_t i = 0; i < match->n_clauses; i++) {
-        Row *row = rows[i] = sx_cc_zero(c, sizeof *row);
+        CcRow *row = rows[i] = sx_cc_zero(c, sizeof *row);
         row->clause = match->clauses[i];
-        Item **where = &row->items;
+        CcItem **where = &row->items;
         for (uint32_t k = 0; k < match->n_columns; k++) where = sx_cc_add_test(&m, row, where, columns[k], row->clause->pats[k]);
     }
     sx_cc_match_rows(&m, rows, match->n_clauses, want->fail);
@@ -417,10 +421,10 @@ void sx_cc_emit_match(Cc *c, const CcMatch *match, unsigned first_reg, const CcM
 
 void sx_cc_emit_pattern(Cc *c, const CcPat *pat, unsigned reg, CcLabel *no)
 {
-    Matching m = {.c = c};
-    Row row = {0};
+    CcMatching m = {.c = c};
+    CcRow row = {0};
     sx_cc_add_test(&m, &row, &row.items, sx_cc_occ(&m, OCC_REG, (int)reg), pat);
-    Item *items = row.items;
+    CcItem *items = row.items;
     row.items = NULL;
     test_items(&m, &row, items, no, false);
     bind_names(&m, &row);

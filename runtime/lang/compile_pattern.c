@@ -25,6 +25,7 @@ static CcPat *pin_pattern(Cc *c, CcNode *value)
 {
     if (value->kind == CC_CONST) return constant_pattern(c, value->constant);
     CcPat *p = sx_cc_pat(c, CC_PAT_PIN);
+    c->has_late = true;
     p->value = value;
     return p;
 }
@@ -139,7 +140,7 @@ static CcPat *map_pattern(Cc *c, sx_val form)
         p->map.keys[i] = key;
         p->map.items[i] = sx_cc_pattern(c, sx_head(rest));
         rest = sx_tail(rest);
-        if (key->kind != CC_CONST) p->late = true;
+        if (key->kind != CC_CONST) p->late = c->has_late = true;
     }
     return p;
 }
@@ -229,6 +230,8 @@ CcClause *sx_cc_clause(Cc *c, sx_val form, const char *what, int64_t n_args)
         return sx_cc_error(c, "syntax", "a clause of %s is a pattern and a body in parentheses: (pattern :when guard body ...)", what);
     }
     uint32_t mark = sx_cc_scope(c), outer = c->pattern;
+    bool outer_late = c->has_late;
+    c->has_late = false;
     CcClause *clause = sx_cc_zero(c, sizeof *clause);
     clause->pos = c->pos;
     clause->pattern = c->pattern = ++c->n_patterns;
@@ -239,6 +242,8 @@ CcClause *sx_cc_clause(Cc *c, sx_val form, const char *what, int64_t n_args)
     else
         for (uint32_t i = 0; i < n; i++, first = sx_tail(first)) clause->pats[i] = sx_cc_pattern(c, sx_head(first));
     c->pattern = outer;
+    clause->has_late = c->has_late;
+    c->has_late = outer_late;
     guards(c, clause, &rest);
     if (!c->failed) clause->body = sx_cc_body(c, rest, "this clause");
     sx_cc_unscope(c, mark);

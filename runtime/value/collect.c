@@ -129,6 +129,10 @@ static size_t next_young_size(size_t now, size_t live, size_t need, size_t stack
     return larger(next, full + live / 2);
 }
 
+/* What a large old generation makes worth while: a young heap that is not small beside it, so that what dies soon is not
+ * promoted first. */
+static size_t least_beside_old(const SxHeap *h) { return smaller((size_t)(h->old_hp - h->old) / 4, SX_YOUNG_MOST); }
+
 /* Words that the new young space takes when `worst` words may survive into it. */
 static size_t young_space(const SxHeap *h, size_t worst, size_t need, size_t stack_live, bool shrink)
 {
@@ -136,8 +140,12 @@ static size_t young_space(const SxHeap *h, size_t worst, size_t need, size_t sta
     space += space < 1024 ? space : space / 2;
     if (shrink) return space;
     if (mature > now / 3) space = larger(space, smaller(2 * now, SX_YOUNG_MOST)); /* much survived, so it will want to grow */
-    return larger(larger(space, now), stack_live / 4);
+    return larger(larger(larger(space, now), stack_live / 4), least_beside_old(h));
 }
+
+/* Words that a heap near its limit keeps free. One that has less left after a collection is over its limit: it would collect
+ * everything for every few words, for ever. */
+static size_t least_room(const SxHeap *h) { return h->limit_words / 16; }
 
 /* Set how much of the new spaces is used until the next collection; answers whether they are far larger than that. */
 static bool set_ends(SxHeap *h, size_t young_size, size_t stack_live, size_t need, bool major, bool shrink)
@@ -145,10 +153,11 @@ static bool set_ends(SxHeap *h, size_t young_size, size_t stack_live, size_t nee
     size_t space = (size_t)(h->end - h->stack_end), live = (size_t)(h->hp - h->stack_end);
     size_t stack_size = (size_t)(h->stack_end - h->stack), old_live = (size_t)(h->old_hp - h->old);
     size_t wanted = next_young_size(shrink ? 0 : young_size, live, need, stack_live);
+    if (!shrink) wanted = larger(wanted, live + least_beside_old(h));
     size_t others = stack_size + old_live, left = h->limit_words > others ? h->limit_words - others : 0;
     bool too_large = false;
 
-    wanted = larger(smaller(wanted, left), live + need);
+    wanted = larger(smaller(wanted, left), smaller(wanted, live + need + least_room(h)));
     if (wanted < space && space > 64) h->end = h->stack_end + wanted;
     if (space > 4 * wanted + (shrink ? 64 : 1024)) too_large = true;
     if (major && h->old) {
@@ -267,13 +276,13 @@ void sx_heap_collect(SxHeap *h, sx_val *live_top, const SxRoots *roots, size_t n
         return;
     }
     bool too_large = collect_once(h, &t, major);
-    size_t used = need + (size_t)(h->hp - h->stack_end) + (size_t)(h->old_hp - h->old);
-    if (used > h->limit_words && h->old && !major) {
+    size_t used = need + (size_t)(h->hp - h->stack_end) + (size_t)(h->old_hp - h->old), most = h->limit_words - least_room(h);
+    if (used > most && h->old && !major) {
         major = true;
         too_large = collect_once(h, &t, major);
         used = need + (size_t)(h->hp - h->stack_end) + (size_t)(h->old_hp - h->old);
     }
-    if (used > h->limit_words) h->over_limit = true;
+    if (used > most) h->over_limit = true;
     if (too_large) {
         h->mature = h->stack_end; /* the line may always be drawn lower: nothing is promoted twice in a row */
         collect_once(h, &t, major);

@@ -57,7 +57,7 @@ typedef struct SxHeap {
     size_t blob_bytes;         /* bytes of blobs first referenced since the last collection: large ones press for one */
     size_t old_blob_bytes;     /* bytes of blobs that old_blobs refer to, and at how many of them */
     size_t old_blob_limit;     /* a major collection is due */
-    size_t limit_words;        /* stack + young + old + frags may not pass it */
+    size_t limit_words;        /* stack + young + old + frags may not pass it, nor stay within a sixteenth of it */
     uint32_t minor_since_major;
     uint32_t gc_count;
     bool want_gc;              /* collect at the next safe point */

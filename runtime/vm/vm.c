@@ -118,9 +118,16 @@ SX_INLINE uint32_t entry_live(const SxFn *fn) { return sx_fn_registers(fn) + (fn
 SX_INLINE sx_val code_address(const uint64_t *pc) { return (sx_val)(uintptr_t)pc; }
 SX_INLINE const uint64_t *to_code(sx_val v) { return (const uint64_t *)(uintptr_t)v; }
 SX_INLINE const SxFn *closure_fn(sx_val closure) { return (const SxFn *)(uintptr_t)sx_ptr(closure)[1]; }
+/* Downwards, or to another place: in rising order, so they may overlap. Mostly a few. */
 SX_INLINE void move_args(sx_val *to, const sx_val *from, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++) to[i] = from[i];
+    if (n == 0) return;
+    to[0] = from[0];
+    if (n == 1) return;
+    to[1] = from[1];
+    if (n == 2) return;
+    to[2] = from[2];
+    for (unsigned i = 3; i < n; i++) to[i] = from[i];
 }
 
 const uint64_t sx_vm_end_code[] = {/* a return address with base 0: RETURN goes on behind it */
@@ -940,8 +947,16 @@ OPCODE(CALL)
     if (SX_LIKELY(sx_is_closure(f))) CALL_FN(closure_fn(f), f);
     CALL_INSTEAD(sx_vm_bad_call(p, f, fp + A + 1, (int)B), false);
 }
-OPCODE(CALLF) { CALL_FN((const SxFn *)(uintptr_t)pc[1], SX_NIL); }
-OPCODE(CALLS) { CALL_FN((const SxFn *)(uintptr_t)pc[1], RC); }
+OPCODE(CALLF)
+{
+    fp[A] = code_address(pc);
+    ENTER((const SxFn *)(uintptr_t)pc[1], fp + A + 1);
+}
+OPCODE(CALLS)
+{
+    const SxFn *fn = (const SxFn *)(uintptr_t)pc[1];
+    CALL_FN(fn, fn->n_free ? RC : SX_NIL);
+}
 OPCODE(CALLG)
 {
     const SxCell *cell = (const SxCell *)(uintptr_t)pc[1];
@@ -1010,8 +1025,16 @@ OPCODE(TCALL)
     if (SX_LIKELY(sx_is_closure(f))) TCALL_FN(closure_fn(f), f);
     CALL_INSTEAD(sx_vm_bad_call(p, f, fp + A + 1, (int)B), true);
 }
-OPCODE(TCALLF) { TCALL_FN((const SxFn *)(uintptr_t)pc[1], SX_NIL); }
-OPCODE(TCALLS) { TCALL_FN((const SxFn *)(uintptr_t)pc[1], RC); }
+OPCODE(TCALLF)
+{
+    move_args(fp, fp + A + 1, B);
+    ENTER((const SxFn *)(uintptr_t)pc[1], fp);
+}
+OPCODE(TCALLS)
+{
+    const SxFn *fn = (const SxFn *)(uintptr_t)pc[1];
+    TCALL_FN(fn, fn->n_free ? RC : SX_NIL);
+}
 OPCODE(TCALLG)
 {
     const SxCell *cell = (const SxCell *)(uintptr_t)pc[1];

@@ -4,6 +4,7 @@
 #   host_send TEXT            send forms
 #   host_expect PATTERN       wait for a line of output that matches the extended regular expression; prints it
 #   host_port N               wait for the `listening` line of epoch N; prints its port
+#   host_serve FILE ARGS...   run a program that listens instead, as a user would; URL and PORT say where
 #   host_stop                 end of input, SIGTERM, and the exit status in HOST_STATUS
 #   check NAME COMMAND...     run a check; reports and counts it. finish: the closing line and exit status of the test
 set -u
@@ -20,6 +21,16 @@ host_start() {
     exec 7>"$TEST_DIR/in"
     trap 'kill -9 $HOST_PID 2>/dev/null' EXIT
     host_expect '^\(ready ' >/dev/null
+}
+
+host_serve() {
+    exec 7>/dev/null
+    : >"$TEST_DIR/out"
+    "$SXHOST" "$@" </dev/null >"$TEST_DIR/out" 2>&1 &
+    HOST_PID=$!
+    trap 'kill -9 $HOST_PID 2>/dev/null' EXIT
+    URL=$(host_expect '^listening on ' | sed 's|.* \(http.*\)/$|\1|')
+    PORT=${URL##*:}
 }
 
 host_send() { printf '%s\n' "$*" >&7; }
