@@ -14,9 +14,9 @@ LLHTTP_INCLUDE := $(firstword $(wildcard /usr/share/include/llhttp))
 VERSION := 0.1.0
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wno-unused-label -Werror
-CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -fno-strict-aliasing -fno-pie -MMD -MP -Iruntime -Ihost $(if $(LLHTTP_INCLUDE),-I$(LLHTTP_INCLUDE)) -DSX_VERSION='"$(VERSION)"' $(WARN)
+CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -fno-strict-aliasing -fno-pie -MMD -MP -Iruntime -Ihost $(if $(LLHTTP_INCLUDE),-I$(LLHTTP_INCLUDE)) -DSX_VERSION='"$(VERSION)"' -DSX_ZLIB $(WARN)
 LDFLAGS := -no-pie
-LDLIBS := -luv -lreadline -lcrypto -lgmp -lpcre2-8 -lutf8proc -lm -lpthread
+LDLIBS := -luv -lreadline -lcrypto -lgmp -lpcre2-8 -lutf8proc -lz -lm -lpthread
 
 CFLAGS_release := -O2
 CFLAGS_labels := -O2 -DSX_DISPATCH_LABELS
@@ -25,13 +25,21 @@ CFLAGS_asan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -fsanitize=address -fno-omit-
 CFLAGS_ubsan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -fsanitize=undefined -fno-sanitize-recover=all -fno-sanitize=alignment
 CFLAGS_tsan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -fsanitize=thread
 CFLAGS_gc-stress := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -DSX_GC_STRESS
+CFLAGS_minigmp := -O1 -DSX_DISPATCH_LABELS -DSX_MINI_GMP -Ibuild/minigmp/include
 CFLAGS_gc-asan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -DSX_GC_STRESS -fsanitize=address -fno-omit-frame-pointer
-FLAVOURS := release labels debug asan ubsan tsan gc-stress gc-asan
+FLAVOURS := release labels debug asan ubsan tsan gc-stress gc-asan minigmp
 CFLAGS += $(CFLAGS_$(FLAVOUR))
 LDFLAGS += $(filter -fsanitize=%,$(CFLAGS_$(FLAVOUR)))
 
 SOURCES := $(wildcard runtime/*/*.c) $(filter-out host/sys/wasm%,$(wildcard host/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(OUT)/llhttp.o $(OUT)/llhttp_api.o $(OUT)/llhttp_http.o $(OUT)/boot_files.o
+# the WebAssembly build's big integers, natively: gnulib's mini-gmp in place of GMP
+ifeq ($(FLAVOUR),minigmp)
+LDLIBS := $(filter-out -lgmp,$(LDLIBS))
+$(OBJECTS): | $(OUT)/include/mini-gmp.h
+MINI_GMP := $(OUT)/mini-gmp.o
+OBJECTS += $(MINI_GMP)
+endif
 BOOT_FILES := $(sort $(shell find boot -type f \( -name '*.sx' -o -name '*.erl' -o -name '*.hrl' -o -name boot.list \)))
 
 .PHONY: all program run test check bench clean help setup layers format wasm
@@ -61,6 +69,14 @@ $(OUT)/llhttp_http.o: $(LLHTTP_DIR)/http.c
 	@mkdir -p $(@D)
 	$(CC) -O2 -w -fno-pie -I$(LLHTTP_INCLUDE) -c $< -o $@
 
+# mini-gmp's header alone: its folder has others that would hide the system's
+$(OUT)/include/mini-gmp.h: /usr/share/gnulib/lib/mini-gmp.h
+	@mkdir -p $(@D)
+	@cp $< $@
+$(OUT)/mini-gmp.o: /usr/share/gnulib/lib/mini-gmp.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -w -fno-pie -c $< -o $@
+
 $(OUT)/boot_files.c: $(BOOT_FILES) tools/embed
 	@mkdir -p $(@D)
 	tools/embed boot > $@
@@ -74,6 +90,7 @@ $(OUT)/image.o: tools/image.S $(OUT)/boot.image
 	$(CC) -DIMAGE='"$(OUT)/boot.image"' -c $< -o $@
 
 $(OUT)/sxhost0: $(OBJECTS) $(OUT)/no_image.o
+	$(if $(filter release,$(FLAVOUR)),tools/dispatch $(OUT)/runtime/vm/vm.o)
 	$(CC) $(LDFLAGS) $^ -o $@ $(LDLIBS)
 $(OUT)/boot.image: $(OUT)/sxhost0
 	$(OUT)/sxhost0 --make-image $@
@@ -81,7 +98,7 @@ $(OUT)/sxhost: $(OBJECTS) $(OUT)/image.o
 	$(CC) $(LDFLAGS) $^ -o $@ $(LDLIBS)
 
 # unit tests link the machine and the pure parts of the host
-UNIT_OBJECTS := $(filter $(OUT)/runtime/%,$(OBJECTS)) $(addprefix $(OUT)/host/,cli/framing.o cli/framing_command.o cli/options.o io/writer.o http/head.o)
+UNIT_OBJECTS := $(MINI_GMP) $(filter $(OUT)/runtime/%,$(OBJECTS)) $(addprefix $(OUT)/host/,cli/framing.o cli/framing_command.o cli/options.o io/writer.o http/head.o)
 $(OUT)/unit/%: tests/unit/%.c tests/unit/sys_stub.c $(UNIT_OBJECTS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Itests/unit $(LDFLAGS) $^ -o $@ $(LDLIBS)
@@ -97,6 +114,7 @@ run: setup ## install what is missing, build, serve the demo on http://127.0.0.1
 test: ## install what the tests need, build, run every everyday test
 	@tools/setup test
 	@$(MAKE) all
+	@tools/wasm
 	@tools/test
 
 check: ## the long tests: sanitizers, collector stress, both dispatch builds, a minute of fuzzing each
@@ -111,6 +129,7 @@ bench: ## benchmarks beside the installed peers, ratios of one run
 
 wasm: ## build the machine and the boot files for WebAssembly
 	@tools/setup wasm
+	@$(MAKE) all
 	@tools/wasm
 
 $(addprefix flavour-,$(FLAVOURS)): flavour-%: ## build the flavour %: build/%/sxhost

@@ -3,6 +3,7 @@
 . "$ROOT/tests/lib/host.sh"
 
 fifo=$TEST_DIR/fifo
+: >"$TEST_DIR/out"
 mkfifo "$fifo"
 "$SXHOST" --fifo "$fifo" >"$TEST_DIR/out" 2>"$TEST_DIR/err" &
 HOST_PID=$!

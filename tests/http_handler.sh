@@ -118,7 +118,7 @@ check 'one that says nothing is closed' same '' wire end
 check 'a stream that rests is not' same 'ab' fetch "$URL/stream-slow"
 for i in 1 2 3; do "$TEST_DIR/wire" "$PORT" send "GET /wait HTTP/1.1\\r\\n$H\\r\\n" end >/dev/null & done
 n=0
-until [ "$(grep -c waiting "$TEST_DIR/out")" -ge 5 ] || [ $((n += 1)) -gt 500 ]; do read -r -t 0.02 <> <(:); done
+until [ "$(grep -c waiting "$TEST_DIR/out")" -ge 5 ] || [ $((n += 1)) -gt 1000 ]; do read -r -t 0.02 <> <(:); done
 check 'a connection over the limit is closed' same '' wire send "GET /text HTTP/1.1\\r\\n$H\\r\\n" end
 kill $(jobs -p | grep -v "^$HOST_PID\$")
 for i in $(seq 200); do [ "$(status "$URL/text" 2>/dev/null)" = 200 ] && break; done
@@ -127,11 +127,10 @@ check 'and room comes back' same '200\n' status "$URL/text"
 # ---- the end of a listener ----
 
 listen 4 ''
-wire send "GET /wait HTTP/1.1\\r\\n$H\\r\\n" shut end >"$TEST_DIR/late"
 wire send "GET /stream-slow HTTP/1.1\\r\\n$H\\r\\n" until 'a\r\n' end >"$TEST_DIR/late" &
 late=$!
 n=0
-until grep -aq '^a' "$TEST_DIR/late" || [ $((n += 1)) -gt 500 ]; do read -r -t 0.02 <> <(:); done
+until grep -aqs '^a' "$TEST_DIR/late" || [ $((n += 1)) -gt 1000 ]; do read -r -t 0.02 <> <(:); done
 host_send "(epoch 5) (eval \"(http-close $PORT)\")"
 check 'http-close' host_expect '^\(ok 5 1\)$'
 check 'it accepts nothing new' same '7\n' sh -c "curl -sS '$URL/text' 2>/dev/null; echo \$?"
@@ -146,13 +145,12 @@ check 'an unknown option is an error' host_expect '^\(error 8 .*badopt'
 check 'a host that is no address is an error' host_expect '^\(error 9 '
 
 # the answer to a request in flight comes before the end
-wire send "GET /stream-slow HTTP/1.1\\r\\n$H\\r\\n" until 'a\r\n' end >"$TEST_DIR/late" &
+wire send "GET /stream-slow HTTP/1.1\\r\\n$H\\r\\n" until 'a\r\n' end >"$TEST_DIR/last" &
 late=$!
 n=0
-until grep -aq '^a' "$TEST_DIR/late" || [ $((n += 1)) -gt 500 ]; do read -r -t 0.02 <> <(:); done
+until grep -aqs '^a' "$TEST_DIR/last" || [ $((n += 1)) -gt 1000 ]; do read -r -t 0.02 <> <(:); done
 host_stop
 check 'SIGTERM ends it with 0' test "$HOST_STATUS" = 0
 wait $late
-check 'and with the answer in flight' grep -aq '^b' "$TEST_DIR/late"
-check 'no wake-up was lost' same '0\n' grep -ci 'lost wake' "$TEST_DIR/err"
+check 'and with the answer in flight' grep -aq '^b' "$TEST_DIR/last"
 finish

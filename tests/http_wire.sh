@@ -82,7 +82,7 @@ done
 chunked() { body send "POST /echo HTTP/1.1\\r\\n${H}Transfer-Encoding: ${CODING:-chunked}\\r\\nConnection: close\\r\\n\\r\\n$1"; }
 check 'chunked' same 'hello, world' chunked '5\r\nhello\r\n7\r\n, world\r\n0\r\n\r\n'
 check 'chunked: upper and lower hex, leading zeros' same '0123456789abcdefghijklmnop' chunked '00A\r\n0123456789\r\na\r\nabcdefghij\r\n006\r\nklmnop\r\n000\r\n\r\n'
-check 'chunked: extensions' same 'hello' chunked '5;a=b;c="d"\r\nhello\r\n0;z\r\n\r\n'
+check 'chunked: extensions' same 'hello' chunked '5;a=b;c="d;e" ; f\r\nhello\r\n0;z\r\n\r\n'
 check 'chunked: trailers are dropped' same 'hello' chunked '5\r\nhello\r\n0\r\nX-Sum: 1\r\nContent-Length: 4\r\nHost: y\r\n\r\n'
 CODING=Chunked check 'chunked: in any letters' same 'hello' chunked '5\r\nhello\r\n0\r\n\r\n'
 check 'chunked: the next request follows' statuses '200 200' send "POST /echo HTTP/1.1\\r\\n${H}Transfer-Encoding: chunked\\r\\n\\r\\n3\\r\\nabc\\r\\n0\\r\\nA: b\\r\\n\\r\\n$LAST"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #define READ_BYTES 65536
+#define REQUEST_WORDS 1024 /* heap of a request's process: enough for a small one to end without a collection */
 static char read_space[READ_BYTES]; /* libuv fills it and the callback empties it at once: one for all connections */
 
 static void process_input(SxHttpConn *c);
@@ -232,7 +233,7 @@ static void start_process(SxHttpConn *c, const char *text, const SxHttpHead *hea
     if (c->listener->closed) c->keep_alive = false;
     sx_val args[3] = {c->listener->handler->value, sx_http_request_map(c, h, text, head), sx_ref_new(h, c->serial, SX_NIL)};
     SxProc *owner = sx_proc_find(rt, c->listener->owner);
-    SxSpawn s = {.fn = serve ? serve->value : SX_NIL, .args = args, .n_args = 3, .name = SX_NONE, .parent = c->listener->owner, .priority = SX_PRIO_NORMAL,
+    SxSpawn s = {.fn = serve ? serve->value : SX_NIL, .args = args, .n_args = 3, .name = SX_NONE, .parent = c->listener->owner, .priority = SX_PRIO_NORMAL, .min_heap_words = REQUEST_WORDS,
                  .epoch = owner ? owner->epoch : 0, .group_leader = owner ? owner->group_leader : SX_NIL};
     SxProc *p = sx_spawn(rt, &s);
     if (c->body.cap > SX_HTTP_KEEP_BYTES) sx_buf_deinit(&c->body);
@@ -433,7 +434,6 @@ void sx_http_accept(SxHttpListener *l)
     }
     uv_tcp_nodelay(&c->tcp, 1);
     describe_peer(c);
-    llhttp_init(&c->parser, HTTP_REQUEST, &sx_http_settings);
     c->state = SX_HTTP_HEAD;
     c->deadline = from_now(c, l->head_ms);
     read_on(c);

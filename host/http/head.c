@@ -1,20 +1,25 @@
 /* head.c - request heads before the parser sees them. Pure: bytes in, a status out.
  * Owns the openings that request smuggling needs and that parsers differ on: bare CR or LF, control bytes, folded lines, blanks
- * around names, Host, version, the form of the target, framing (lengths, codings). The parser reads the same head once more:
- * what either refuses is refused. */
+ * around names, Host, version, the form of the target, framing (lengths, codings). llhttp reads the same head
+ * once more (request.c): what either refuses is refused. */
 #include "http/http.h"
 
 /* Letters and digits of ASCII, whatever the locale. */
 static bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
 static bool is_alnum(unsigned char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); }
 static bool is_hex(unsigned char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
-static bool is_token(unsigned char c) { return is_alnum(c) || (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL); }
+
+static const bool token_chars[256] = {
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['!'] = true, ['#'] = true, ['$'] = true, ['%'] = true, ['&'] = true,
+    ['\''] = true,      ['*'] = true,         ['+'] = true,         ['-'] = true, ['.'] = true, ['^'] = true, ['_'] = true, ['`'] = true,
+    ['|'] = true,       ['~'] = true};
+bool sx_http_is_token(unsigned char c) { return token_chars[c]; }
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 static bool is_name(const char *s, size_t n, const char *name) { return n == strlen(name) && strncasecmp(s, name, n) == 0; }
 
 size_t sx_http_head_length(const char *text, size_t n, size_t from)
 {
-    if (n > 0 && !is_token((unsigned char)text[0])) return SX_HTTP_BAD_HEAD; /* TLS, say */
+    if (n > 0 && !token_chars[(unsigned char)text[0]]) return SX_HTTP_BAD_HEAD; /* TLS, say */
     for (const char *at = text + from, *lf; (lf = memchr(at, '\n', (size_t)(text + n - at))) != NULL; at = lf + 1) {
         if (lf == text || lf[-1] != '\r') return SX_HTTP_BAD_HEAD;
         if (lf - text >= 3 && lf[-2] == '\n') return (size_t)(lf - text) + 1;
@@ -57,7 +62,7 @@ static bool target_is_valid(const char *s, size_t n, bool options)
 static int check_request_line(const char *s, size_t n, SxHttpHead *head)
 {
     size_t i = 0;
-    while (i < n && is_token((unsigned char)s[i])) i++;
+    while (i < n && token_chars[(unsigned char)s[i]]) i++;
     head->method_len = i;
     if (i == 0 || i == n || s[i] != ' ') return 400;
     head->target_at = ++i;
@@ -124,7 +129,7 @@ int sx_http_head_check(const char *text, size_t n, SxHttpHead *head)
         if (eol == NULL || eol[1] != '\n') return 400;
         if (++n_fields > SX_HTTP_MAX_FIELDS) return 431;
         const char *colon = line;
-        while (colon < eol && is_token((unsigned char)*colon)) colon++;
+        while (colon < eol && token_chars[(unsigned char)*colon]) colon++;
         if (colon == line || colon == eol || *colon != ':') return 400; /* folded, a blank before the colon, no name */
         const char *v = colon + 1;
         for (const char *c = v; c < eol; c++)

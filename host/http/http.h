@@ -1,8 +1,9 @@
 /* http.h - the HTTP server inside: what its files share.
  *   listen.c    listeners, their primitives, deadlines
  *   conn.c      a connection: bytes in, requests one after the other, the end
- *   head.c      what a request head must look like before the parser may see it; pure
- *   request.c   from the parser's events to the map that a handler gets
+ *   head.c      what a request head must look like; pure
+ *   chunk.c     bodies in chunked coding; pure
+ *   request.c   from a head and a body to the map that a handler gets
  *   respond.c   answers: heads, bodies, streams; their primitives
  * Everything runs on the scheduler's thread, between two steps or inside a primitive.
  * INVARIANT: a connection has at most one request with a handler; its serial names it to the process, and a serial that is
@@ -13,7 +14,6 @@
 #include "base/buf.h"
 #include "http/http_prims.h"
 #include "io/loop.h"
-#include <llhttp.h>
 
 /* Limits; those of a listener can be set by its options. */
 #define SX_HTTP_MAX_LINE 16384          /* request line, bytes: more is 414 */
@@ -56,6 +56,12 @@ typedef enum SxHttpState {
     SX_HTTP_CLOSED
 } SxHttpState;
 
+typedef struct SxHttpChunks { /* where a chunked body stands; all zero at its start */
+    int state, digits;
+    uint64_t left;                      /* bytes of the chunk that are still to come */
+    size_t dropped;                     /* bytes of extensions and trailers so far */
+} SxHttpChunks;
+
 typedef struct SxHttpConn {
     struct SxHttpConn *next, **link;
     SxHttpListener *listener;
@@ -63,16 +69,15 @@ typedef struct SxHttpConn {
     SxHttpState state;
     SxBuf in;                           /* bytes that came and were not used up; from in_at on */
     size_t in_at, scanned;              /* scanned: bytes of the head that hold no end of head */
-    llhttp_t parser;
     /* the request */
     uint64_t serial;                    /* names it; 0: none */
     SxResource resource;                /* of the process that answers */
     sx_val pid;
     size_t head_len;
     SxBuf body;
-    size_t chunk_lines;                 /* bytes of extensions and trailers so far */
-    int refuse;                         /* status that a parser callback decided on; 0: none */
-    bool is_head, http10, keep_alive, expects_continue;
+    size_t body_left;                   /* bytes of a body with a length that are still to come */
+    SxHttpChunks chunks;
+    bool is_head, http10, keep_alive, expects_continue, in_chunks;
     /* the answer */
     bool answered, streaming, chunked, has_body; /* the last two: of the stream */
     int64_t stream_left;                /* bytes that the handler's content-length still promises; -1: it promised none */
@@ -98,10 +103,14 @@ typedef struct SxHttpHead { /* where the parts of a head are, as offsets */
 size_t sx_http_head_length(const char *text, size_t n, size_t from);
 /* 0 when the head keeps to RFC 9112 as an origin server may demand it, else the status to refuse it with. */
 int sx_http_head_check(const char *text, size_t n, SxHttpHead *head);
+bool sx_http_is_token(unsigned char c); /* may it stand in a name? */
+
+/* chunk.c */
+/* Decode into body. 0: more is needed; 1: the body is complete; else the status to refuse it with. *used: bytes taken. */
+int sx_http_dechunk(SxHttpChunks *s, const char *bytes, size_t n, size_t *used, SxBuf *body, size_t max_body);
 
 /* request.c */
-extern const llhttp_settings_t sx_http_settings;
-/* Feed bytes of the body. 0: more is needed; 1: the request is complete; else the status to refuse it with. *used: bytes taken. */
+/* Feed bytes of the body. Answers as sx_http_dechunk does. */
 int sx_http_feed(SxHttpConn *c, const char *bytes, size_t n, size_t *used);
 /* Begin a request with the head at `text`. 0, 1 and statuses as above. */
 int sx_http_begin(SxHttpConn *c, const char *text, size_t n, const SxHttpHead *head);

@@ -1,65 +1,32 @@
-/* request.c - from a checked head and the parser's events to a request: the body, its bounds, the map for the handler.
- * The grammar of bodies is llhttp's, which must be compiled strict: its loose build takes any byte after a chunk's CR. */
+/* request.c - from a checked head and a body to a request: a second opinion on the head, the body, the map for the handler.
+ * The second opinion is llhttp's, which also knows the methods and what `connection` says. */
 #include "http/http.h"
 #include "value/atom.h"
 #include "value/bits.h"
 #include "value/map.h"
 #include <ctype.h>
+#include <llhttp.h>
 
-static SxHttpConn *conn(llhttp_t *parser) { return SX_CONTAINER(parser, SxHttpConn, parser); }
-
-static int on_headers_complete(llhttp_t *parser)
+static int without_body(llhttp_t *parser)
 {
-    SxHttpConn *c = conn(parser);
     parser->upgrade = 0; /* nothing is upgraded here: the request is answered as it stands */
-    if ((parser->flags & F_CONTENT_LENGTH) == 0 || parser->content_length <= c->listener->max_body) return 0;
-    c->refuse = 413;
-    return -1;
+    return 1;
 }
 
-static int on_body(llhttp_t *parser, const char *at, size_t n)
-{
-    SxHttpConn *c = conn(parser);
-    if (c->body.len + n > c->listener->max_body) {
-        c->refuse = 413;
-        return -1;
-    }
-    sx_buf_add(&c->body, at, n);
-    return 0;
-}
-
-/* Chunk extensions and trailers are bounded and dropped. */
-static int on_dropped(llhttp_t *parser, const char *at, size_t n)
-{
-    (void)at;
-    SxHttpConn *c = conn(parser);
-    if (c->state != SX_HTTP_BODY) return 0; /* the head's own fields */
-    c->chunk_lines += n;
-    if (c->chunk_lines <= SX_HTTP_MAX_CHUNK_LINES) return 0;
-    c->refuse = 431;
-    return -1;
-}
-
-static int on_message_complete(llhttp_t *parser)
+static int pause_parser(llhttp_t *parser)
 {
     (void)parser;
-    return HPE_PAUSED; /* what follows is the next request's */
+    return HPE_PAUSED;
 }
 
-const llhttp_settings_t sx_http_settings = {
-    .on_headers_complete = on_headers_complete,
-    .on_body = on_body,
-    .on_chunk_extension_name = on_dropped,
-    .on_chunk_extension_value = on_dropped,
-    .on_header_field = on_dropped,
-    .on_header_value = on_dropped,
-    .on_message_complete = on_message_complete,
-};
-
-static int status_of(SxHttpConn *c, llhttp_errno_t e)
+/* 0, or the status to refuse the head with. */
+static int second_opinion(const char *text, size_t n, bool *keep_alive)
 {
-    if (c->refuse != 0) return c->refuse;
-    switch (e) {
+    static const llhttp_settings_t settings = {.on_headers_complete = without_body, .on_message_complete = pause_parser};
+    llhttp_t parser;
+    llhttp_init(&parser, HTTP_REQUEST, &settings);
+    switch (llhttp_execute(&parser, text, n)) {
+    case HPE_PAUSED: *keep_alive = llhttp_should_keep_alive(&parser); return 0;
     case HPE_INVALID_METHOD: return 501;
     case HPE_INVALID_VERSION: return 505;
     default: return 400;
@@ -68,18 +35,11 @@ static int status_of(SxHttpConn *c, llhttp_errno_t e)
 
 int sx_http_feed(SxHttpConn *c, const char *bytes, size_t n, size_t *used)
 {
-    llhttp_errno_t e = llhttp_execute(&c->parser, bytes, n);
-    if (e == HPE_OK) {
-        *used = n;
-        return 0;
-    }
-    if (e == HPE_PAUSED) {
-        *used = (size_t)(llhttp_get_error_pos(&c->parser) - bytes);
-        llhttp_resume(&c->parser);
-        return 1;
-    }
-    *used = n;
-    return status_of(c, e);
+    if (c->in_chunks) return sx_http_dechunk(&c->chunks, bytes, n, used, &c->body, c->listener->max_body);
+    *used = n < c->body_left ? n : c->body_left;
+    sx_buf_add(&c->body, bytes, *used);
+    c->body_left -= *used;
+    return c->body_left == 0;
 }
 
 /* Value of a field in a checked head; NULL when it is not there. */
@@ -102,34 +62,27 @@ static const char *field(const char *text, size_t n, const char *name, size_t *v
 int sx_http_begin(SxHttpConn *c, const char *text, size_t n, const SxHttpHead *head)
 {
     c->body.len = 0;
-    c->chunk_lines = 0;
-    c->refuse = 0;
     c->http10 = head->minor == 0;
     c->is_head = head->method_len == 4 && memcmp(text, "HEAD", 4) == 0;
-    c->expects_continue = false;
-    size_t expect_len;
-    const char *expect = field(text, n, "expect", &expect_len);
-    if (expect != NULL && !c->http10) {
-        if (expect_len != 12 || strncasecmp(expect, "100-continue", 12) != 0) return 417;
-        c->expects_continue = true;
-    }
-    llhttp_reset(&c->parser);
-    c->state = SX_HTTP_HEAD;
-    size_t used;
-    int r = sx_http_feed(c, text, n, &used);
-    if (r > 1) return r;
-    c->keep_alive = llhttp_should_keep_alive(&c->parser);
+    int status = second_opinion(text, n, &c->keep_alive);
+    if (status != 0) return status;
+    size_t len;
+    const char *v;
     if (c->http10) { /* only when it was asked for */
-        size_t len;
-        const char *v = field(text, n, "connection", &len);
+        v = field(text, n, "connection", &len);
         c->keep_alive = v != NULL && len == 10 && strncasecmp(v, "keep-alive", 10) == 0;
     }
-    return r;
+    v = c->http10 ? NULL : field(text, n, "expect", &len);
+    c->expects_continue = v != NULL;
+    if (v != NULL && (len != 12 || strncasecmp(v, "100-continue", 12) != 0)) return 417;
+    if (head->length > (int64_t)c->listener->max_body) return 413;
+    c->in_chunks = head->chunked;
+    c->chunks = (SxHttpChunks){0};
+    c->body_left = head->length > 0 ? (size_t)head->length : 0;
+    return c->body_left == 0 && !c->in_chunks;
 }
 
 /* ---- the map ---- */
-
-static sx_val key(const char *name) { return sx_atom(name); }
 
 /* Header names as binaries, lower case. */
 static sx_val lower_binary(SxHeap *h, const char *s, size_t n)
@@ -194,14 +147,20 @@ sx_val sx_http_request_map(SxHttpConn *c, SxHeap *h, const char *text, const SxH
     const char *query = memchr(target, '?', n);
     size_t path_len = query ? (size_t)(query - target) : n;
     sx_val path = path_len > 0 ? sx_binary(h, target, path_len) : sx_binary_text(h, "/");
+    enum { BODY, HEADERS, METHOD, PATH, PEER, QUERY, VERSION, N_KEYS }; /* in the order of terms: nothing is left to sort */
+    static sx_val keys[N_KEYS];                                          /* atoms stay */
+    if (keys[0] == 0) {
+        static const char *const names[N_KEYS] = {"body", "headers", "method", "path", "peer", "query", "version"};
+        for (int i = 0; i < N_KEYS; i++) keys[i] = sx_atom(names[i]);
+    }
     sx_val pairs[] = {
-        key("method"), sx_binary(h, text, head->method_len),
-        key("path"), path,
-        key("query"), query ? sx_binary(h, query + 1, n - path_len - 1) : sx_binary_text(h, ""),
-        key("headers"), headers_map(h, text, c->head_len),
-        key("body"), sx_binary(h, c->body.data, c->body.len),
-        key("peer"), sx_binary_text(h, c->peer),
-        key("version"), sx_binary_text(h, c->http10 ? "1.0" : "1.1"),
+        keys[BODY], sx_binary(h, c->body.data, c->body.len),
+        keys[HEADERS], headers_map(h, text, c->head_len),
+        keys[METHOD], sx_binary(h, text, head->method_len),
+        keys[PATH], path,
+        keys[PEER], sx_binary_text(h, c->peer),
+        keys[QUERY], query ? sx_binary(h, query + 1, n - path_len - 1) : sx_binary_text(h, ""),
+        keys[VERSION], sx_binary_text(h, c->http10 ? "1.0" : "1.1"),
     };
     return sx_map_from_pairs(h, pairs, SX_COUNT(pairs) / 2);
 }

@@ -2,6 +2,7 @@
  * Owns what a response looks like on the wire (RFC 9112) and the primitives by which a handler's process gives it. */
 #include "http/http.h"
 #include "prim/args.h"
+#include "value/map.h"
 #include <stdio.h>
 #include <time.h>
 
@@ -37,21 +38,42 @@ static const char *date_now(void)
     return text;
 }
 
+#define SMALL_BODY 4096
+
 static bool may_have_body(int status) { return status != 204 && status != 205 && status != 304; }
 static bool may_have_length(int status) { return status != 204 && status != 304; }
 
-static void begin_head(SxHttpConn *c, SxBuf *b, int status)
+static void begin_head(SxBuf *b, int status)
 {
     if (status == 200) sx_buf_add(b, "HTTP/1.1 200 OK\r\ndate: ", 23);
     else sx_buf_addf(b, "HTTP/1.1 %d %s\r\ndate: ", status, sx_http_reason(status));
     sx_buf_add(b, date_now(), 29);
     sx_buf_add(b, "\r\n", 2);
+}
+
+static void add_connection(SxHttpConn *c, SxBuf *b)
+{
     if (!c->keep_alive) sx_buf_add_str(b, "connection: close\r\n");
     else if (c->http10) sx_buf_add_str(b, "connection: keep-alive\r\n");
 }
 
-static void write_bytes(SxHttpConn *c, const SxBuf *head, const char *body, size_t n)
+static void add_length(SxBuf *b, uint64_t n)
 {
+    char digits[20];
+    size_t at = sizeof digits;
+    do digits[--at] = (char)('0' + n % 10);
+    while ((n /= 10) > 0);
+    sx_buf_add(b, "content-length: ", 16);
+    sx_buf_add(b, digits + at, sizeof digits - at);
+    sx_buf_add(b, "\r\n", 2);
+}
+
+static void write_bytes(SxHttpConn *c, SxBuf *head, const char *body, size_t n)
+{
+    if (n <= SMALL_BODY) { /* one run of bytes is written faster than two */
+        sx_buf_add(head, body, n);
+        n = 0;
+    }
     uv_buf_t bufs[2] = {uv_buf_init(head->data, (unsigned)head->len), uv_buf_init((char *)(uintptr_t)body, (unsigned)n)};
     sx_http_write(c, bufs, n > 0 ? 2 : 1);
 }
@@ -62,7 +84,8 @@ void sx_http_refuse(SxHttpConn *c, int status)
     char body[80];
     int n = snprintf(body, sizeof body, "%d %s\n", status, sx_http_reason(status));
     c->keep_alive = false;
-    begin_head(c, &head, status);
+    begin_head(&head, status);
+    add_connection(c, &head);
     sx_buf_addf(&head, "content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n\r\n", n);
     write_bytes(c, &head, body, c->is_head && c->serial != 0 ? 0 : (size_t)n);
     sx_buf_deinit(&head);
@@ -86,7 +109,8 @@ void sx_http_crashed(SxHttpConn *c)
         return;
     }
     SxBuf head = SX_BUF_INIT;
-    begin_head(c, &head, 500);
+    begin_head(&head, 500);
+    add_connection(c, &head);
     sx_buf_add_str(&head, "content-type: text/plain; charset=utf-8\r\ncontent-length: 26\r\n\r\n");
     write_bytes(c, &head, "500 Internal Server Error\n", c->is_head ? 0 : 26);
     sx_buf_deinit(&head);
@@ -99,7 +123,7 @@ void sx_http_crashed(SxHttpConn *c)
 static bool is_token_text(const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if ((unsigned char)s[i] <= 0x20 || (unsigned char)s[i] >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", s[i])) return false;
+        if (!sx_http_is_token((unsigned char)s[i])) return false;
     return n > 0;
 }
 
@@ -129,27 +153,51 @@ static bool parse_length(const char *s, size_t n, int64_t *length)
     return n > 0;
 }
 
-/* Append the fields of `list` (#(name value) binaries). SX_NONE, or the name that cannot stand in a head. *length: the value
- * of a content-length among them, -1 when there is none, which the caller writes; *close: whether `connection: close` is. */
-static sx_val add_fields(SxBuf *b, sx_val list, int64_t *length, bool *close)
+typedef struct Fields { /* what the fields of a handler's answer said */
+    int64_t length;  /* of content-length; -1: not there */
+    bool close;      /* connection: close */
+    bool typed;      /* there is a content-type */
+} Fields;
+
+static bool add_field(SxBuf *b, const char *name, size_t n, sx_val v, Fields *said)
 {
-    *length = -1;
-    *close = false;
-    for (; sx_is_cons(list); list = sx_tail(list)) {
-        sx_val pair = sx_head(list);
-        const char *name, *value;
-        size_t n, m;
-        if (!sx_is_tuple(pair) || sx_tuple_size(pair) != 2) return pair;
-        sx_val k = sx_tuple_elements(pair)[0];
-        if (!sx_arg_text(k, &name, &n) || !sx_arg_text(sx_tuple_elements(pair)[1], &value, &m)) return k;
-        if (!is_token_text(name, n) || !is_field_text(value, m)) return k;
-        if (n == 14 && strncasecmp(name, "content-length", n) == 0 && !parse_length(value, m, length)) return k;
-        if (n == 10 && strncasecmp(name, "connection", n) == 0 && m == 5 && strncasecmp(value, "close", 5) == 0) *close = true;
-        if (is_own(name, n)) continue;
-        sx_buf_add(b, name, n);
-        sx_buf_add(b, ": ", 2);
-        sx_buf_add(b, value, m);
-        sx_buf_add(b, "\r\n", 2);
+    char digits[24];
+    const char *value;
+    size_t m;
+    if (sx_is_small(v)) {
+        m = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)sx_small_value(v));
+        value = digits;
+    } else if (!sx_arg_text(v, &value, &m)) return false;
+    if (!is_field_text(value, m)) return false;
+    if (n == 14 && strncasecmp(name, "content-length", n) == 0 && !parse_length(value, m, &said->length)) return false;
+    if (n == 12 && strncasecmp(name, "content-type", n) == 0) said->typed = true;
+    if (n == 10 && strncasecmp(name, "connection", n) == 0 && m == 5 && strncasecmp(value, "close", 5) == 0) said->close = true;
+    if (is_own(name, n)) return true;
+    sx_buf_add(b, name, n);
+    sx_buf_add(b, ": ", 2);
+    sx_buf_add(b, value, m);
+    sx_buf_add(b, "\r\n", 2);
+    return true;
+}
+
+/* Append the fields of a map: names are text, values text, integers or lists of them. SX_NONE, or the name of the one that
+ * cannot stand in a head. Those that the engine writes itself are only noted. */
+static sx_val add_fields(SxBuf *b, sx_val map, Fields *said)
+{
+    *said = (Fields){.length = -1};
+    SxMapIter it;
+    sx_map_iter_init(&it, map);
+    for (sx_val k, v; sx_map_iter_next(&it, &k, &v);) {
+        const char *name;
+        size_t n;
+        if (!sx_arg_text(k, &name, &n) || !is_token_text(name, n)) return k;
+        if (!sx_is_cons(v) && v != SX_EMPTY) {
+            if (!add_field(b, name, n, v, said)) return k;
+            continue;
+        }
+        for (; sx_is_cons(v); v = sx_tail(v))
+            if (!add_field(b, name, n, sx_head(v), said)) return k;
+        if (v != SX_EMPTY) return k;
     }
     return SX_NONE;
 }
@@ -159,7 +207,7 @@ static bool body_bytes(sx_val v, SxBuf *b, const char **bytes, size_t *n)
 {
     *bytes = (const char *)sx_binary_bytes(v, n);
     if (*bytes != NULL) return true;
-    if (!sx_flatten_text(v, false, b)) return false;
+    if (!sx_is_list(v) || !sx_flatten_text(v, false, b)) return false;
     *bytes = b->data;
     *n = b->len;
     return true;
@@ -195,30 +243,30 @@ SX_PRIM(respond, "(%http-respond conn status headers body)", "Answer the request
     const char *body;
     size_t n;
     if (!sx_num_to_int64(argv[1], &status) || status < 200 || status > 599) return sx_badarg(p, "%%http-respond: the status must be 200 to 599");
+    if (!sx_is_map(argv[2])) return sx_badarg(p, "%%http-respond: the headers must be a map");
     if (!body_bytes(argv[3], &gathered, &body, &n)) {
         sx_buf_deinit(&gathered);
-        return sx_badarg(p, "%%http-respond: the body must be a string or a list of strings and bytes");
+        return sx_badarg(p, "%%http-respond: the body must be a string, a list of strings and bytes, or a function");
     }
-    SxBuf fields = SX_BUF_INIT;
-    int64_t length;
-    bool close;
-    sx_val bad = add_fields(&fields, argv[2], &length, &close);
+    Fields said;
+    sx_buf_reserve(&head, 256);
+    begin_head(&head, (int)status);
+    sx_val bad = add_fields(&head, argv[2], &said);
     if (bad != SX_NONE) {
-        sx_buf_deinit(&fields);
+        sx_buf_deinit(&head);
         sx_buf_deinit(&gathered);
         return sx_error2(p, sx_atom("bad_header"), bad);
     }
-    if (close) c->keep_alive = false;
-    begin_head(c, &head, (int)status);
-    sx_buf_add(&head, fields.data, fields.len);
+    if (said.close) c->keep_alive = false;
+    add_connection(c, &head);
     bool bare = c->is_head || !may_have_body((int)status);
     if (!may_have_body((int)status)) n = 0;
-    else if (c->is_head && n == 0 && length > 0) n = (size_t)length; /* what GET would have sent */
-    if (may_have_length((int)status)) sx_buf_addf(&head, "content-length: %zu\r\n\r\n", n);
-    else sx_buf_add(&head, "\r\n", 2);
+    else if (c->is_head && n == 0 && said.length > 0) n = (size_t)said.length; /* what GET would have sent */
+    if (n > 0 && !said.typed) sx_buf_add_str(&head, "content-type: text/plain; charset=utf-8\r\n");
+    if (may_have_length((int)status)) add_length(&head, n);
+    sx_buf_add(&head, "\r\n", 2);
     write_bytes(c, &head, body, bare ? 0 : n);
     sx_buf_deinit(&head);
-    sx_buf_deinit(&fields);
     sx_buf_deinit(&gathered);
     sx_charge(p, 10 + n / 1024);
     c->answered = true;
@@ -234,27 +282,26 @@ SX_PRIM(start, "(%http-start conn status headers)", "Begin a streamed answer. Tr
     SxHttpConn *c = sx_http_conn_of(p, argv[0]);
     if (c == NULL) return SX_FALSE;
     if (c->answered || c->streaming) return sx_badarg(p, "%%http-start: this request is answered already");
-    int64_t status, length;
+    int64_t status;
     if (!sx_num_to_int64(argv[1], &status) || status < 200 || status > 599) return sx_badarg(p, "%%http-start: the status must be 200 to 599");
-    SxBuf head = SX_BUF_INIT, fields = SX_BUF_INIT;
-    bool close;
-    sx_val bad = add_fields(&fields, argv[2], &length, &close);
+    if (!sx_is_map(argv[2])) return sx_badarg(p, "%%http-start: the headers must be a map");
+    SxBuf head = SX_BUF_INIT;
+    Fields said;
+    begin_head(&head, (int)status);
+    sx_val bad = add_fields(&head, argv[2], &said);
     if (bad != SX_NONE) {
-        sx_buf_deinit(&fields);
+        sx_buf_deinit(&head);
         return sx_error2(p, sx_atom("bad_header"), bad);
     }
-    if (!may_have_body((int)status)) length = 0;
-    c->chunked = length < 0 && !c->http10;
-    c->stream_left = length;
-    if (close || (length < 0 && c->http10)) c->keep_alive = false;
-    begin_head(c, &head, (int)status);
-    sx_buf_add(&head, fields.data, fields.len);
+    c->stream_left = may_have_body((int)status) ? said.length : 0;
+    c->chunked = c->stream_left < 0 && !c->http10;
+    if (said.close || (c->stream_left < 0 && c->http10)) c->keep_alive = false;
+    add_connection(c, &head);
     if (c->chunked) sx_buf_add_str(&head, "transfer-encoding: chunked\r\n");
-    else if (length >= 0 && may_have_length((int)status)) sx_buf_addf(&head, "content-length: %lld\r\n", (long long)length);
+    else if (c->stream_left >= 0 && may_have_length((int)status)) add_length(&head, (uint64_t)c->stream_left);
     sx_buf_add(&head, "\r\n", 2);
     write_bytes(c, &head, NULL, 0);
     sx_buf_deinit(&head);
-    sx_buf_deinit(&fields);
     c->streaming = true;
     c->has_body = may_have_body((int)status) && !c->is_head;
     return written(p, c);

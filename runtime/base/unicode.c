@@ -1,6 +1,7 @@
 /* unicode.c - see unicode.h. One to one mappings are utf8proc's; SpecialCasing.txt adds those that become more than one.
  * INVARIANT: special_upper is sorted by code point. */
 #include "base/unicode.h"
+#include "base/buf.h"
 
 #ifdef SX_NO_UTF8PROC
 
@@ -16,7 +17,21 @@ int sx_unicode_lower(uint32_t c, uint32_t out[SX_UNICODE_MOST])
     return 1;
 }
 
+int sx_unicode_title(uint32_t c, uint32_t out[SX_UNICODE_MOST]) { return sx_unicode_upper(c, out); }
+int sx_unicode_fold(uint32_t c, uint32_t out[SX_UNICODE_MOST]) { return sx_unicode_lower(c, out); }
+bool sx_unicode_breaks(uint32_t a, uint32_t b, int32_t *state) { return *state = 0, a != '\r' || b != '\n'; }
+
+bool sx_unicode_normalize(const unsigned char *utf8, size_t n_bytes, SxUnicodeForm form, SxBuf *out)
+{
+    (void)form;
+    for (size_t i = 0; i < n_bytes; i++)
+        if (utf8[i] > 127) return false;
+    sx_buf_add(out, utf8, n_bytes);
+    return true;
+}
+
 #else
+#include <stdlib.h>
 #include <utf8proc.h>
 
 typedef struct Special {
@@ -96,6 +111,52 @@ int sx_unicode_lower(uint32_t c, uint32_t out[SX_UNICODE_MOST])
     }
     out[0] = (uint32_t)utf8proc_tolower((utf8proc_int32_t)c);
     return 1;
+}
+
+/* Title case differs from upper case where several letters are one character: only the first of them is a capital, and an
+ * iota below stays below. */
+int sx_unicode_title(uint32_t c, uint32_t out[SX_UNICODE_MOST])
+{
+    uint32_t title = (uint32_t)utf8proc_totitle((utf8proc_int32_t)c);
+    int n = sx_unicode_upper(c, out);
+    bool ligature = c == 0xDF || c == 0x587 || (c >= 0xFB00 && c <= 0xFB17);
+    if (n == 1 || (title != c && !ligature) || utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_LT) {
+        out[0] = title;
+        return 1;
+    }
+    for (int i = 1; i < n; i++) {
+        if (ligature) out[i] = (uint32_t)utf8proc_tolower((utf8proc_int32_t)out[i]);
+        else if (out[i] == 0x399) out[i] = 0x345;
+    }
+    return n;
+}
+
+int sx_unicode_fold(uint32_t c, uint32_t out[SX_UNICODE_MOST])
+{
+    utf8proc_int32_t folded[SX_UNICODE_MOST];
+    utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)c, folded, SX_UNICODE_MOST, UTF8PROC_CASEFOLD, NULL);
+    if (n < 1 || n > SX_UNICODE_MOST) {
+        out[0] = c;
+        return 1;
+    }
+    for (int i = 0; i < (int)n; i++) out[i] = (uint32_t)folded[i];
+    return (int)n;
+}
+
+bool sx_unicode_breaks(uint32_t a, uint32_t b, int32_t *state)
+{
+    return utf8proc_grapheme_break_stateful((utf8proc_int32_t)a, (utf8proc_int32_t)b, state);
+}
+
+bool sx_unicode_normalize(const unsigned char *utf8, size_t n_bytes, SxUnicodeForm form, SxBuf *out)
+{
+    static const int options[] = {[SX_UNICODE_NFC] = UTF8PROC_COMPOSE, [SX_UNICODE_NFD] = UTF8PROC_DECOMPOSE,
+                                  [SX_UNICODE_NFKC] = UTF8PROC_COMPOSE | UTF8PROC_COMPAT, [SX_UNICODE_NFKD] = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT};
+    utf8proc_uint8_t *made = NULL;
+    utf8proc_ssize_t n = utf8proc_map(utf8, (utf8proc_ssize_t)n_bytes, &made, UTF8PROC_STABLE | options[form]);
+    if (n > 0) sx_buf_add(out, made, (size_t)n);
+    free(made);
+    return n >= 0;
 }
 
 #endif

@@ -422,13 +422,19 @@ static Callee find_callee(Cc *c, const CcNode *node)
         CcVar *var = node->call.var;
         CcGroup *g = var->fn->group;
         sx_cc_resolve_group(g);
+        bool plain = var->fn->n_optional == 0 && !var->fn->rest && var->fn->n_required == node->call.n;
+        k.has_reg = g->n_caps > 0 || !plain;
+        if (g->n_caps == 0 && !plain) { /* its arguments are to be fitted: as a value */
+            k.op = SX_OP_CALL, k.tail_op = SX_OP_TCALL;
+            k.reg = sx_cc_push(c);
+            load_function(c, k.reg, var->fn);
+            break;
+        }
         sx_cc_queue(c, var->fn);
         k.reloc = (CcReloc){.kind = CC_RELOC_FN, .fn = var->fn};
-        bool plain = g->n_caps == 0 && var->fn->n_optional == 0 && !var->fn->rest && var->fn->n_required == node->call.n;
-        k.op = plain ? SX_OP_CALLF : SX_OP_CALLS;
-        k.tail_op = plain ? SX_OP_TCALLF : SX_OP_TCALLS;
+        k.op = g->n_caps ? SX_OP_CALLS : SX_OP_CALLF;
+        k.tail_op = g->n_caps ? SX_OP_TCALLS : SX_OP_TCALLF;
         if (g->n_caps == 0) break;
-        k.has_reg = true;
         if (c->out && c->out->group == g) k.reg = c->closure_reg;
         else if (g->owner == c->out) k.reg = g->reg;
         else k.reg = sx_cc_var_reg(c, var);

@@ -294,6 +294,7 @@ const char *sx_cc_right_form(CcFormId id);
 const CcInline *sx_cc_inline(const Cc *c, sx_val module, sx_val name, unsigned arity); /* NULL when there is none */
 /* Report an error at the form at hand (the first one counts); kind is a C string. Answers NULL. */
 void *sx_cc_error(Cc *c, const char *kind, const char *format, ...) SX_PRINTF(3, 4);
+void sx_cc_warn(Cc *c, const char *format, ...) SX_PRINTF(2, 3);
 void sx_cc_place(Cc *c, sx_val form); /* the position of form (a symbol, or a list by its head) becomes that of the form at hand */
 const char *sx_cc_text(sx_val atom);  /* for messages; "?" when it is none */
 uint32_t sx_cc_scope(const Cc *c);    /* mark */

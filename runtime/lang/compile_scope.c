@@ -14,7 +14,7 @@
 void *sx_cc_alloc(Cc *c, size_t n_bytes)
 {
     n_bytes = (n_bytes + 7) & ~(size_t)7;
-    if ((size_t)(c->arena_end - c->arena) < n_bytes) {
+    if (!c->arena || (size_t)(c->arena_end - c->arena) < n_bytes) {
         size_t cap = c->chunks ? c->chunks->cap * 2 : FIRST_CHUNK;
         if (cap > LAST_CHUNK) cap = LAST_CHUNK;
         if (cap < n_bytes) cap = n_bytes;
@@ -175,7 +175,7 @@ void *sx_cc_error(Cc *c, const char *kind, const char *format, ...)
     return NULL;
 }
 
-static void SX_PRINTF(2, 3) warn(Cc *c, const char *format, ...)
+void sx_cc_warn(Cc *c, const char *format, ...)
 {
     if (!c->options->warn) return;
     SxCompileWarning w = {.file = c->pos.file < c->unit->files.n ? c->unit->files.at[c->pos.file] : SX_NIL,
@@ -343,11 +343,11 @@ static void undefined(Cc *c, const CcGlobal *g, int argc, bool head)
     for (size_t i = 0; i < SX_COUNT(habits); i++) {
         if (strcmp(habits[i].name, name) != 0) continue;
         if (habits[i].is_error && head) sx_cc_error(c, "syntax", "there is no `%s` in SX; write %s", name, habits[i].right);
-        else warn(c, "nothing defines `%s`; SX has %s", name, habits[i].right);
+        else sx_cc_warn(c, "nothing defines `%s`; SX has %s", name, habits[i].right);
         return;
     }
-    if (head && argc >= 0) warn(c, "nothing defines `%s`, which is called with %d argument%s", name, argc, argc == 1 ? "" : "s");
-    else warn(c, "nothing defines `%s`", name);
+    if (head && argc >= 0) sx_cc_warn(c, "nothing defines `%s`, which is called with %d argument%s", name, argc, argc == 1 ? "" : "s");
+    else sx_cc_warn(c, "nothing defines `%s`", name);
 }
 
 /* ns/name, then plain name, then the library's; else it is one that may be defined later. */

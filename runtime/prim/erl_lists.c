@@ -17,7 +17,7 @@ static sx_val reverse_onto(SxProc *p, sx_val list, sx_val tail)
         tail = sx_cons(&p->heap, sx_head(list), tail);
     }
     sx_charge(p, n / 16);
-    return list == SX_EMPTY ? tail : sx_badarg(p, "reverse: takes a proper list");
+    return list == SX_EMPTY ? tail : sx_error(p, SX_A(function_clause));
 }
 SX_PRIM(reverse2, "(lists:reverse xs &opt tail)", "`xs` backwards, in front of `tail`.") { return reverse_onto(p, argv[0], sx_given(argv[1]) ? argv[1] : SX_EMPTY); }
 

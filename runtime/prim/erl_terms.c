@@ -5,6 +5,7 @@
 #include "value/print.h"
 #include <math.h>
 #include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 
 /* ---- tuples ---- */
@@ -317,6 +318,24 @@ static void compact(SxBuf *b)
     b->len = end;
 }
 
+/* As Erlang rounds: what the double's decimals make, half up, where these fit into an integer; so 1.25 with one is 1.3. */
+static void add_decimals(SxBuf *b, double d, int decimals)
+{
+    double whole, part = modf(d < 0 ? -d : d, &whole), scale = 1;
+    if (!(whole < 9007199254740992.0) || decimals >= 18) {
+        sx_buf_addf(b, "%.*f", decimals, d);
+        return;
+    }
+    for (int i = 0; i < decimals; i++) scale *= 10;
+    uint64_t before = (uint64_t)whole, behind = (uint64_t)(part * scale + 0.5);
+    if (behind >= (uint64_t)scale) {
+        behind -= (uint64_t)scale;
+        before++;
+    }
+    sx_buf_addf(b, "%s%llu", d < 0 ? "-" : "", (unsigned long long)before);
+    if (decimals > 0) sx_buf_addf(b, ".%0*llu", decimals, (unsigned long long)behind);
+}
+
 static sx_val float_text(SxProc *p, sx_val f, sx_val options, bool as_list)
 {
     if (!sx_is_float(f)) return sx_badarg(p, "float_to_binary: takes a float");
@@ -337,7 +356,7 @@ static sx_val float_text(SxProc *p, sx_val f, sx_val options, bool as_list)
     SxBuf b = SX_BUF_INIT;
     if (is_short) sx_num_print_double(&b, d);
     else if (decimals >= 0) {
-        sx_buf_addf(&b, "%.*f", decimals, d);
+        add_decimals(&b, d, decimals);
         if (is_compact) compact(&b);
     } else sx_buf_addf(&b, "%.*e", scientific, d);
     sx_val v = as_list ? string_value(&p->heap, b.data, b.len) : sx_binary(&p->heap, b.data, b.len);

@@ -195,6 +195,21 @@ SX_PRIM(last1, "(ets:last table)", "Last key of an ordered_set; of other tables 
 SX_PRIM(next2, "(ets:next table key)", "The key behind `key`, or '$end_of_table'. Raises badarg when `key` is not there, but not in an ordered_set or a fixed table.") { return next(p, argv, false); }
 SX_PRIM(prev2, "(ets:prev table key)", "The key before `key` in an ordered_set; of other tables what next answers.") { return next(p, argv, true); }
 
+/* What a fold needs of a key, in one go. Under a fix, so that the key is there. */
+static sx_val step(SxProc *p, const sx_val *argv, bool backwards)
+{
+    SxEtsTable *t = sx_ets_open(p, argv[0], SX_ETS_READ);
+    if (t == NULL) return SX_THROWN;
+    bool found = true;
+    const SxEtsObj *o = argv[1] == end_of_table() ? sx_ets_first(t, backwards) : sx_ets_next(t, argv[1], backwards, &found);
+    if (!found) return sx_badarg(p, "ets:$step: there is no object with this key");
+    if (o == NULL) return end_of_table();
+    sx_val list = listed(p, t, o);
+    return sx_cons(&p->heap, sx_tuple_elements(sx_head(list))[t->key_at], list);
+}
+SX_PRIM(step2, "(ets:$step table key)", "[Key | Objects] of the key behind `key`, or of the first one when `key` is '$end_of_table'; '$end_of_table' when there is none.") { return step(p, argv, false); }
+SX_PRIM(step_back2, "(ets:$step_back table key)", "The same from the end of an ordered_set.") { return step(p, argv, true); }
+
 SX_PRIM(slot2, "(ets:slot table i)", "Objects of slot `i`, from 0; '$end_of_table' behind the last one.")
 {
     SxEtsTable *t = sx_ets_open(p, argv[0], SX_ETS_READ);
@@ -353,5 +368,5 @@ SX_PRIM(update_element3, "(ets:update_element table key changes)", "Set elements
 
 SX_PRIM_TABLE(ets){
     &insert2_prim, &insert_new2_prim, &lookup2_prim, &member2_prim, &lookup_element3_prim, &take2_prim, &reap0_prim, &delete1_prim, &delete2_prim,
-    &delete_object2_prim, &delete_all1_prim, &first1_prim, &last1_prim, &next2_prim, &prev2_prim, &slot2_prim, &update_counter3_prim,
+    &delete_object2_prim, &delete_all1_prim, &first1_prim, &last1_prim, &next2_prim, &prev2_prim, &step2_prim, &step_back2_prim, &slot2_prim, &update_counter3_prim,
     &update_counter4_prim, &update_element3_prim, NULL};

@@ -11,6 +11,7 @@
 
 #include "prim/args.h"
 #include "value/heap_policy.h"
+#include "value/map.h"
 
 /* An object: the tuple and all that it refers to, in one piece. */
 typedef struct SxEtsObj {
@@ -77,8 +78,17 @@ SX_INLINE sx_val sx_ets_key(const SxEtsTable *t, const SxEtsObj *o) { return o->
 
 /* ---- ets_table.c ---- */
 SxEts *sx_ets(SxRuntime *rt);
+SxEtsTable *sx_ets_open_slow(SxProc *p, sx_val id, SxEtsWant want);
 /* The table that an id or name stands for, when p may do this with it. NULL: badarg was raised. */
-SxEtsTable *sx_ets_open(SxProc *p, sx_val id, SxEtsWant want);
+SX_INLINE SxEtsTable *sx_ets_open(SxProc *p, sx_val id, SxEtsWant want)
+{
+    const SxStore *s = p->rt->stores[SX_STORE_ETS];
+    if (SX_LIKELY(s != NULL && sx_is_ref(id))) { /* asked for again, by its owner */
+        SxEtsTable *t = ((const SxEts *)s)->last;
+        if (t != NULL && t->serial == sx_ref_serial(id) && t->owner == p->pid) return t;
+    }
+    return sx_ets_open_slow(p, id, want);
+}
 SxEtsTable *sx_ets_find(SxRuntime *rt, sx_val id); /* the same without rights and without raising */
 sx_val sx_ets_id(SxHeap *h, const SxEtsTable *t);  /* its reference */
 sx_val sx_ets_handle(SxHeap *h, const SxEtsTable *t); /* what new answered: the name of a named one, else the reference */
@@ -107,8 +117,16 @@ void sx_ets_fix_walk(SxEtsTable *t, SxProc *p);
 void sx_ets_unfix_walk(SxEtsTable *t, SxProc *p);
 
 /* ---- storage, whatever the type ---- */
+SxEtsObj *sx_ets_lookup_slow(const SxEtsTable *t, sx_val key);
 /* First object with this key, newest first in a bag; NULL. */
-SxEtsObj *sx_ets_lookup(const SxEtsTable *t, sx_val key);
+SX_INLINE SxEtsObj *sx_ets_lookup(const SxEtsTable *t, sx_val key)
+{
+    if (sx_is_pointer(key) || sx_ets_is_tree(t) || t->fixes != NULL) return sx_ets_lookup_slow(t, key);
+    uint32_t hash = (uint32_t)sx_term_hash(key), i = hash & (2 * t->low - 1);
+    SxEtsObj *o = t->buckets[i < t->n_buckets ? i : i - t->low];
+    while (o != NULL && sx_ets_key(t, o) != key) o = o->next;
+    return o;
+}
 /* The next one with the same key, in a bag. */
 SxEtsObj *sx_ets_lookup_next(const SxEtsTable *t, const SxEtsObj *o);
 /* Put an object in; takes it. What it replaces is freed. */

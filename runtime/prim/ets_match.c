@@ -7,6 +7,7 @@
 #include "prim/ets_match.h"
 #include "prim/words.h"
 #include "value/compare.h"
+#include <stdio.h>
 
 enum {
     /* heads: take the top value */
@@ -99,6 +100,12 @@ static bool fail(SxMatchSpec *m, const char *why)
 {
     m->why = why;
     return false;
+}
+
+static bool unbound(SxMatchSpec *m, sx_val v)
+{
+    snprintf(m->p->rt->sched.detail, sizeof m->p->rt->sched.detail, "Variable %s is unbound.", sx_atom_text(v, NULL));
+    return fail(m, m->p->rt->sched.detail);
 }
 
 /* What waits to be compiled: a term, or an instruction (its number as a mark, with its operand below). */
@@ -278,7 +285,7 @@ static bool compile_term(SxMatchSpec *m, Clause *c, sx_val term)
             emit(m, MAKE_LIST, c->n_vars, -(int64_t)c->n_vars);
         } else if (variable(v) >= 0) {
             int64_t i = var_index(m, c, variable(v), false);
-            if (i < 0) ok = fail(m, "a variable in a guard or body is not in the head");
+            if (i < 0) ok = unbound(m, v);
             else emit(m, PUSH_VAR, (sx_val)i, 1);
         } else if (sx_is_tuple(v)) {
             bool opens = sx_tuple_size(v) > 0 && (sx_tuple_elements(v)[0] == sx_atom("andalso") || sx_tuple_elements(v)[0] == sx_atom("orelse"));

@@ -228,7 +228,7 @@ static sx_val perform(SxProc *p, const Task *task)
     if (task->verb == REPLACE && w.t->type == SX_ETS_BAG) return sx_badarg(p, "ets:select_replace: takes no bag");
     if (task->spec != SX_NONE) {
         w.m = sx_ms_compile(p, task->spec, &why);
-        if (w.m == NULL) return sx_badarg(p, "%s", why);
+        if (w.m == NULL) return sx_badarg(p, "ets: a match specification is malformed; ets:test_ms tells what is wrong");
         for (uint32_t i = 0; task->verb == REPLACE && i < sx_ms_clauses(w.m); i++)
             if (!sx_ms_keeps_key(w.m, i, w.t->key_at)) {
                 sx_ms_free(w.m);
@@ -328,7 +328,7 @@ SX_PRIM(match_spec_compile1, "(ets:match_spec_compile spec)", "A match specifica
 {
     const char *why = "";
     SxMatchSpec *m = sx_ms_compile(p, argv[0], &why);
-    if (m == NULL) return sx_badarg(p, "%s", why);
+    if (m == NULL) return sx_badarg(p, "ets:match_spec_compile: the match specification is malformed; ets:test_ms tells what is wrong");
     sx_ms_free(m);
     return sx_tuple(&p->heap, 2, sx_atom("$compiled_ms"), argv[0]);
 }

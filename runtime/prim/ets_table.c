@@ -36,7 +36,7 @@ SxEtsTable *sx_ets_find(SxRuntime *rt, sx_val id)
     return sx_is_atom(id) && sx_idmap_get(&e->by_name, id, &address) ? (SxEtsTable *)(uintptr_t)address : NULL;
 }
 
-SxEtsTable *sx_ets_open(SxProc *p, sx_val id, SxEtsWant want)
+SxEtsTable *sx_ets_open_slow(SxProc *p, sx_val id, SxEtsWant want)
 {
     SxEtsTable *t = sx_ets_find(p->rt, id);
     if (SX_UNLIKELY(t == NULL)) {
@@ -299,11 +299,20 @@ void sx_ets_obj_free(SxEtsObj *o)
 
 sx_val sx_ets_copy_out(SxProc *p, const SxEtsObj *o)
 {
-    size_t n = sx_ets_arity(o);
-    if (o->n_words > n + 1) return sx_heap_copy(&p->heap, sx_ets_value(o));
-    sx_val *w = sx_heap_alloc(&p->heap, n + 1); /* nothing but the tuple itself */
-    memcpy(w, o->words, (n + 1) * sizeof *w);
-    return sx_make_ptr(w, SX_TAG_BOXED);
+    if (SX_UNLIKELY(o->blobs != NULL)) return sx_heap_copy(&p->heap, sx_ets_value(o));
+    /* the object is one piece, and points into itself or the shared range only: move it as a whole */
+    size_t n = o->n_words, i = 0, raw;
+    sx_val *to = sx_heap_alloc(&p->heap, n);
+    const sx_val *from = o->words;
+    sx_val delta = (sx_val)(uintptr_t)to - (sx_val)(uintptr_t)from;
+    while (i < n) {
+        sx_val w = from[i];
+        if (sx_is_pointer(w) && (uintptr_t)sx_ptr(w) - (uintptr_t)from < n * sizeof w) w += delta;
+        to[i++] = w;
+        if (SX_LIKELY(!sx_is_header(w) || sx_header_kind(w) < SX_KIND_FIRST_RAW)) continue;
+        for (raw = sx_header_size(w); raw > 0; raw--, i++) to[i] = from[i];
+    }
+    return sx_make_ptr(to, SX_TAG_BOXED);
 }
 
 /* ---- fixing ---- */
@@ -375,7 +384,7 @@ static const SxEtsObj *not_gone(const SxEtsTable *t, const SxEtsObj *o, sx_val k
     return o;
 }
 
-SxEtsObj *sx_ets_lookup(const SxEtsTable *t, sx_val key)
+SxEtsObj *sx_ets_lookup_slow(const SxEtsTable *t, sx_val key)
 {
     if (sx_ets_is_tree(t)) return sx_ets_tree_find(t, key);
     uint64_t hash = sx_term_hash(key);

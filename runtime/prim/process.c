@@ -106,14 +106,11 @@ SX_PRIM(exit2, "(erlang:exit pid reason)", "Send an exit signal to `pid`.")
     return sx_again(p, SX_TRUE);
 }
 
-SX_PRIM(link1, "(erlang:link pid)", "Link the caller and `pid`: when one ends, the other gets its exit signal.")
+SX_PRIM(link1, "(erlang:link pid)", "Link the caller and `pid`: when one ends, the other gets its exit signal. Raises noproc when `pid` has ended, unless the caller traps exits.")
 {
     if (!sx_is_pid(argv[0])) return sx_badarg(p, "link: takes a pid");
-    if (!p->trap_exit && argv[0] != p->pid && sx_proc_find(p->rt, argv[0]) == NULL && p->prim_state == SX_NONE) {
-        sx_link(p, sx_sched(p), argv[0]);
-        return sx_again(p, SX_TRUE);
-    }
-    if (p->prim_state == SX_NONE) sx_link(p, sx_sched(p), argv[0]);
+    if (!p->trap_exit && argv[0] != p->pid && sx_proc_find(p->rt, argv[0]) == NULL) return sx_error(p, SX_A(noproc));
+    sx_link(p, sx_sched(p), argv[0]);
     return SX_TRUE;
 }
 
@@ -259,6 +256,14 @@ SX_PRIM(is_process_alive1, "(erlang:is_process_alive pid)", "Whether the process
     return sx_bool(sx_proc_find(p->rt, argv[0]) != NULL);
 }
 
+/* Do the items look at the mailbox? Then the caller itself is asked by a signal too, behind what others sent before. */
+static bool about_mailbox(sx_val items)
+{
+    for (; sx_is_cons(items); items = sx_tail(items))
+        if (about_mailbox(sx_head(items))) return true;
+    return items == SX_A(messages) || items == SX_A(message_queue_len);
+}
+
 static sx_val process_info(SxProc *p, sx_val pid, sx_val items)
 {
     sx_val v;
@@ -267,7 +272,7 @@ static sx_val process_info(SxProc *p, sx_val pid, sx_val items)
         if (!sx_is_pid(pid)) return sx_badarg(p, "process_info: takes a pid");
         v = sx_process_info(p, items);
         if (v == SX_NONE) return sx_badarg(p, "process_info: an item is not known");
-        if (pid == p->pid) return v;
+        if (pid == p->pid && !about_mailbox(items)) return v;
         if (sx_proc_find(p->rt, pid) == NULL) return SX_A(undefined);
         SxFrag *f = sx_frag_copy(items);
         f->from = p->pid;

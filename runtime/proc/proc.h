@@ -55,23 +55,19 @@ typedef struct SxProc {
     uint32_t live;               /* registers of fp that hold values */
     int32_t reductions;          /* left of this slice */
     uint64_t total_reductions;
-    /* scratch of the dispatch loop and its slow paths; dead between instructions */
-    sx_val mark, call_self;
-    const SxFn *native_fn;
-    uint32_t gc_need;
-    bool mark_is_tail;
-    bool stressed;               /* collector-stress flavour only */
     /* touched by others */
     atomic_uint state;
     _Atomic(SxFrag *) inbox;     /* signals, newest first */
     /* mailbox: private queue in order of arrival */
     SxFrag *first, **last, **save; /* save: the link to the message that receive looks at next */
     uint32_t n_messages;
+    bool stressed;               /* collector-stress flavour only */
     bool peeking;                /* a queued message is being matched: no collection until it is taken or passed over */
     bool blame;                  /* the exception was raised by a native: the trace begins with it */
     bool trap_exit, exiting, interrupted, over_limit;
     bool op_done;                /* the operation waited for is complete: its value is in op_result */
     bool timed_out;              /* the deadline passed while parked */
+    bool woken;                  /* a wake signal came: the parked primitive looks again */
     uint8_t priority, wait_kind;
     uint8_t deadline_set;
     uint32_t suspended;          /* times: while not 0 it takes signals and does not run */

@@ -38,6 +38,11 @@ typedef struct SxSched {
     uint32_t n_armed;
     uint32_t low_skipped;        /* rounds that low-priority work waited */
     uint64_t next_serial;        /* of references and operations */
+    /* scratch of the dispatch loop and its slow paths; dead between instructions, so no root */
+    sx_val mark, call_self;
+    const SxFn *native_fn;
+    uint32_t gc_need;
+    bool mark_is_tail;
     sx_val tail_fn;              /* sx_tail_call's arguments, taken up at once */
     int tail_argc;
     sx_val tail_args[SX_MAX_ARGS];

@@ -21,7 +21,7 @@ static bool stays_awake(SxSched *s, SxProc *p, bool *ended)
             *ended = true;
             return false;
         }
-        if (p->interrupted || p->op_done || (p->wait_kind == SX_WAIT_RECEIVE && *p->save != NULL)) return true;
+        if (p->interrupted || p->op_done || p->woken || (p->wait_kind == SX_WAIT_RECEIVE && *p->save != NULL)) return true;
         if (p->deadline_set && p->deadline <= s->now) {
             p->timed_out = true;
             return true;
@@ -74,6 +74,7 @@ static int64_t run(SxSched *s, SxProc *p)
     }
     p->reductions = SX_REDUCTIONS;
     for (;;) {
+        p->woken = false;
         int32_t before = p->reductions;
         SxRun r = sx_vm_run(p);
         int64_t spent = before - p->reductions;

@@ -76,7 +76,7 @@ static bool take(SxSched *s, SxProc *p, SxFrag *f, bool *keep)
         }
         return true;
     case SX_SIG_INFO: answer_info(s, p, f); return true;
-    case SX_SIG_WAKE: return true;
+    case SX_SIG_WAKE: p->woken = true; return true;
     }
     return true;
 }

@@ -6,7 +6,8 @@
 
 #include "value/heap.h"
 
-#define SX_BITS_MAX_BYTES ((size_t)1 << 31) /* of one bitstring; a size beyond it raises badarg before memory is asked for */
+/* of one bitstring; a size beyond it raises badarg before memory is asked for. Twice as many bits fit a size_t. */
+#define SX_BITS_MAX_BYTES ((size_t)1 << (sizeof(size_t) > 4 ? 31 : 27))
 
 typedef struct SxBits { /* where the bits of a value are; valid until the next safe point */
     const unsigned char *bytes;

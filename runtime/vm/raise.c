@@ -149,6 +149,8 @@ sx_val sx_park(SxProc *p, SxWaitKind why)
 
 SX_INLINE const uint64_t *return_address(const sx_val *fp) { return (const uint64_t *)(uintptr_t)fp[-1]; }
 
+#define TRACE_WALK 1000 /* frames looked at: a recursion that returns to one place again and again is one frame of the trace */
+
 sx_val sx_vm_raw_trace(SxProc *p)
 {
     sx_val given = p->exc_trace;
@@ -157,8 +159,8 @@ sx_val sx_vm_raw_trace(SxProc *p)
     size_t n = 0;
     const uint64_t *pc = p->pc;
     const sx_val *fp = p->fp;
-    while (pc != sx_vm_end_code && n < SX_TRACE_DEPTH) {
-        pcs[n++] = (sx_val)(uintptr_t)pc;
+    for (int walked = 0; pc != sx_vm_end_code && n < SX_TRACE_DEPTH && walked < TRACE_WALK; walked++) {
+        if (n < 2 || pcs[n - 1] != (sx_val)(uintptr_t)pc) pcs[n++] = (sx_val)(uintptr_t)pc;
         pc = return_address(fp);
         fp -= SX_INSTR_A(*pc) + 1;
     }

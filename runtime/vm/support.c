@@ -144,7 +144,10 @@ sx_val sx_vm_arith(SxProc *p, unsigned op, sx_val a, sx_val b)
         if (sx_is_boxed(r)) sx_charge(p, sx_header_size(sx_header_of(r)) / 8);
         return r;
     }
-    return sx_vm_bif_error(p, r == SX_NONE ? SX_A(badarith) : SX_A(system_limit), name, b == SX_NONE ? 1 : 2, a, b);
+    sx_val reason = r == SX_NONE ? SX_A(badarith) : SX_A(system_limit);
+    /* as on OTP, sums and differences blame the function they stand in, other operators themselves */
+    if (op == SX_OP_ADD || op == SX_OP_SUB) return sx_throw(p, SX_A(error), reason);
+    return sx_vm_bif_error(p, reason, name, b == SX_NONE ? 1 : 2, a, b);
 }
 
 sx_val sx_vm_size(SxProc *p, sx_val v, unsigned what)
@@ -213,7 +216,7 @@ sx_val sx_vm_get_segment(SxProc *p, sx_val bits, sx_val *position, uint64_t spec
     if (SX_SPEC_IS_REG(spec)) {
         sx_val size = fp[SX_SPEC_SIZE(spec)];
         if (!sx_is_small(size) || sx_small_value(size) < 0) return SX_NONE;
-        if (__builtin_mul_overflow((size_t)sx_small_value(size), SX_SPEC_UNIT(spec), &n)) return SX_NONE;
+        if (__builtin_mul_overflow(sx_small_value(size), SX_SPEC_UNIT(spec), &n)) return SX_NONE;
     } else {
         n = SX_SPEC_SIZE(spec) * SX_SPEC_UNIT(spec);
     }
@@ -253,7 +256,7 @@ static bool segment_size(uint64_t spec, sx_val size, size_t *n_bits)
         return true;
     }
     if (!sx_is_small(size) || sx_small_value(size) < 0) return false;
-    return !__builtin_mul_overflow((size_t)sx_small_value(size), SX_SPEC_UNIT(spec), n_bits) && *n_bits / 8 <= SX_BITS_MAX_BYTES;
+    return !__builtin_mul_overflow(sx_small_value(size), SX_SPEC_UNIT(spec), n_bits) && *n_bits / 8 <= SX_BITS_MAX_BYTES;
 }
 
 sx_val sx_vm_build_bits(SxProc *p, const sx_val *values, size_t n, sx_val descriptor)

@@ -81,7 +81,7 @@ static SX_NOINLINE Op shared_throw, shared_collect, shared_grow_stack, shared_en
     do {                                                                                                               \
         if (SX_UNLIKELY((size_t)(p->heap.end - hp) < (size_t)(n)) || STRESS()) {                                       \
             SAVE(n_live);                                                                                              \
-            p->gc_need = (uint32_t)(n);                                                                                \
+            p->rt->sched.gc_need = (uint32_t)(n);                                                                                \
             GOTO_SHARED(collect);                                                                                      \
         }                                                                                                              \
     } while (0)
@@ -162,7 +162,7 @@ const uint64_t sx_vm_end_code[] = {/* a return address with base 0: RETURN goes 
     do {                                                                                                               \
         if (SX_UNLIKELY(p->heap.want_gc) || STRESS()) {                                                                            \
             SAVE(n_live);                                                                                              \
-            p->gc_need = 0;                                                                                            \
+            p->rt->sched.gc_need = 0;                                                                                            \
             GOTO_SHARED(collect);                                                                                      \
         }                                                                                                              \
     } while (0)
@@ -199,14 +199,14 @@ SHARED(throw)
 
 SHARED(collect)
 {
-    if (!sx_vm_collect(p, 0, p->gc_need)) return SX_RUN_EXIT;
+    if (!sx_vm_collect(p, 0, p->rt->sched.gc_need)) return SX_RUN_EXIT;
     LOAD();
     DISPATCH();
 }
 
 SHARED(grow_stack)
 {
-    if (!sx_vm_collect(p, p->gc_need + SX_VM_STACK_SLACK, 0)) return SX_RUN_EXIT;
+    if (!sx_vm_collect(p, p->rt->sched.gc_need + SX_VM_STACK_SLACK, 0)) return SX_RUN_EXIT;
     LOAD();
     DISPATCH();
 }
@@ -217,7 +217,7 @@ SHARED(enter_slowly)
     const SxFn *fn = sx_code_fn_at(&p->rt->code, pc);
     SAVE(entry_live(fn));
     if (reds < 0) return SX_RUN_YIELD;
-    p->gc_need = fn->frame;
+    p->rt->sched.gc_need = fn->frame;
     GOTO_SHARED(grow_stack);
 }
 
@@ -228,7 +228,9 @@ SHARED(arith)
     bool unary = op == SX_OP_NEG || op == SX_OP_BNOT, immediate = op == SX_OP_ADDI;
     if (!unary && !immediate) top = MAX2(top, C + 1);
     SAVE(top);
-    sx_val r = sx_vm_arith(p, immediate ? SX_OP_ADD : op, RB, unary ? SX_NONE : immediate ? sx_small(SX_INSTR_IC(w)) : RC);
+    int k = immediate ? SX_INSTR_IC(w) : 0;
+    if (immediate) op = k < 0 ? SX_OP_SUB : SX_OP_ADD; /* an error shows x - 1 as it was written */
+    sx_val r = sx_vm_arith(p, op, RB, unary ? SX_NONE : immediate ? sx_small(k < 0 ? -k : k) : RC);
     LOAD_HP();
     reds = p->reductions;
     if (SX_UNLIKELY(r == SX_THROWN)) GOTO_SHARED(throw);
@@ -248,18 +250,18 @@ SHARED(compare)
     TEST(holds);
 }
 
-/* A native has answered the mark p->mark to the instruction at pc; its frame is live up to p->live. Calls made in its place
+/* A native has answered the mark p->rt->sched.mark to the instruction at pc; its frame is live up to p->live. Calls made in its place
  * return to the register that operand A names, or, from a tail call, to our caller. */
 SHARED(mark)
 {
-    sx_val mark = p->mark;
+    sx_val mark = p->rt->sched.mark;
     if (mark == SX_THROWN) GOTO_SHARED(throw);
     if (mark == SX_AGAIN) /* what it has built so far counts against the limit */
         return p->heap.want_gc && !sx_vm_collect(p, 0, 0) ? SX_RUN_EXIT : SX_RUN_YIELD;
     if (mark == SX_PARKED) return SX_RUN_PARK;
     SX_CHECK(mark == SX_TAILCALL);
     SxSched *s = &p->rt->sched;
-    bool tail = p->mark_is_tail;
+    bool tail = p->rt->sched.mark_is_tail;
     uint32_t keep = tail ? 0 : A + 1; /* registers that stay; the return address is the last of them */
     p->prim_state = SX_NONE;
     if (!tail) fp[A] = code_address(pc);
@@ -283,7 +285,7 @@ SHARED(mark)
     }
     const SxFn *fn = closure_fn(f);
     if (fn->flags & SX_FN_NATIVE) {
-        p->native_fn = fn;
+        p->rt->sched.native_fn = fn;
         GOTO_SHARED(native_tail);
     }
     SAVE_HP();
@@ -296,11 +298,11 @@ SHARED(mark)
     ENTER(fn, fp);
 }
 
-/* Native p->native_fn as the whole body of the frame fp: its p->live arguments are R[0..]. It may wait, and then has to be
+/* Native p->rt->sched.native_fn as the whole body of the frame fp: its p->live arguments are R[0..]. It may wait, and then has to be
  * entered again: the stub code of the function does that. */
 SHARED(native_tail)
 {
-    const SxFn *fn = p->native_fn;
+    const SxFn *fn = p->rt->sched.native_fn;
     int argc = (int)p->live;
     SAVE_HP();
     p->pc = pc;
@@ -308,7 +310,7 @@ SHARED(native_tail)
     if (argc < fn->min_args || argc > fn->max_args) {
         if (!(argc >= fn->min_args && (fn->flags & SX_FN_REST))) {
             sx_vm_fit_args(p, fn, fn->closure, fp, argc);
-            if (!p->mark_is_tail) p->fp = fp - (A + 1);
+            if (!p->rt->sched.mark_is_tail) p->fp = fp - (A + 1);
             GOTO_SHARED(throw);
         }
         /* more than the stub can take: answer at once; such natives never wait */
@@ -316,7 +318,7 @@ SHARED(native_tail)
         LOAD_HP();
         reds = p->reductions;
         if (v == SX_THROWN) {
-            if (!p->mark_is_tail) p->fp = fp - (A + 1);
+            if (!p->rt->sched.mark_is_tail) p->fp = fp - (A + 1);
             GOTO_SHARED(throw);
         }
         SX_CHECK(v != SX_AGAIN && v != SX_PARKED && v != SX_TAILCALL);
@@ -840,8 +842,8 @@ OPCODE(MAPGET)
             if ((self) != SX_NIL) fp[A + 1 + B] = (self); /* the register that a capturing function expects it in */   \
             ENTER(callee_, fp + A + 1);                                                                                \
         }                                                                                                              \
-        p->native_fn = callee_;                                                                                        \
-        p->call_self = (self);                                                                                         \
+        p->rt->sched.native_fn = callee_;                                                                                        \
+        p->rt->sched.call_self = (self);                                                                                         \
         GOTO_SHARED(call_odd);                                                                                         \
     } while (0)
 #define TCALL_FN(fn_, self)                                                                                            \
@@ -853,24 +855,24 @@ OPCODE(MAPGET)
             if (self_ != SX_NIL) fp[B] = self_;                                                                        \
             ENTER(callee_, fp);                                                                                        \
         }                                                                                                              \
-        p->native_fn = callee_;                                                                                        \
-        p->call_self = (self);                                                                                         \
+        p->rt->sched.native_fn = callee_;                                                                                        \
+        p->rt->sched.call_self = (self);                                                                                         \
         GOTO_SHARED(tcall_odd);                                                                                        \
     } while (0)
 
-/* A call of p->native_fn that is native, or takes its arguments in another shape. */
+/* A call of p->rt->sched.native_fn that is native, or takes its arguments in another shape. */
 SHARED(call_odd)
 {
-    const SxFn *fn = p->native_fn;
-    sx_val self = p->call_self;
-    p->call_self = SX_NIL;
+    const SxFn *fn = p->rt->sched.native_fn;
+    sx_val self = p->rt->sched.call_self;
+    p->rt->sched.call_self = SX_NIL;
     if (fn->flags & SX_FN_NATIVE) {
         fp[A] = 0;
         SAVE(A + 1 + B);
         sx_val v = sx_vm_native(p, fn, fp + A + 1, (int)B);
         if (SX_UNLIKELY((v & 7) == SX_TAG_MARK)) {
-            p->mark = v;
-            p->mark_is_tail = false;
+            p->rt->sched.mark = v;
+            p->rt->sched.mark_is_tail = false;
             LOAD_HP();
             reds = p->reductions;
             GOTO_SHARED(mark);
@@ -885,7 +887,7 @@ SHARED(call_odd)
     }
     if ((size_t)(p->heap.stack_end - (fp + A + 1)) < (size_t)fn->max_args + 2 + SX_VM_STACK_SLACK + B) {
         SAVE(A + 1 + B);
-        p->gc_need = (uint32_t)(fn->max_args + 2u + B);
+        p->rt->sched.gc_need = (uint32_t)(fn->max_args + 2u + B);
         GOTO_SHARED(grow_stack);
     }
     SAVE(A + 1 + B);
@@ -895,9 +897,9 @@ SHARED(call_odd)
 }
 SHARED(tcall_odd)
 {
-    const SxFn *fn = p->native_fn;
-    sx_val self = p->call_self;
-    p->call_self = SX_NIL;
+    const SxFn *fn = p->rt->sched.native_fn;
+    sx_val self = p->rt->sched.call_self;
+    p->rt->sched.call_self = SX_NIL;
     if (fn->flags & SX_FN_NATIVE) {
         fp[A] = 0;
         SAVE(A + 1 + B);
@@ -905,8 +907,8 @@ SHARED(tcall_odd)
         LOAD_HP();
         reds = p->reductions;
         if (SX_UNLIKELY((v & 7) == SX_TAG_MARK)) {
-            p->mark = v;
-            p->mark_is_tail = true;
+            p->rt->sched.mark = v;
+            p->rt->sched.mark_is_tail = true;
             GOTO_SHARED(mark);
         }
         p->prim_state = SX_NONE;
@@ -921,7 +923,7 @@ SHARED(tcall_odd)
     if ((size_t)(p->heap.stack_end - (fp + A + 1)) < (size_t)fn->max_args + 2 + SX_VM_STACK_SLACK + B) {
         fp[A] = 0;
         SAVE(A + 1 + B);
-        p->gc_need = (uint32_t)(fn->max_args + 2u + B);
+        p->rt->sched.gc_need = (uint32_t)(fn->max_args + 2u + B);
         GOTO_SHARED(grow_stack);
     }
     SAVE(A + 1 + B);
@@ -930,13 +932,13 @@ SHARED(tcall_odd)
     LOAD_HP();
     ENTER(fn, fp);
 }
-/* The function to be called is not there: p->mark says what happens instead. */
+/* The function to be called is not there: p->rt->sched.mark says what happens instead. */
 #define CALL_INSTEAD(mark_, tail)                                                                                      \
     do {                                                                                                               \
         fp[A] = 0;                                                                                                     \
         SAVE(A + 1 + B);                                                                                               \
-        p->mark = (mark_);                                                                                             \
-        p->mark_is_tail = (tail);                                                                                      \
+        p->rt->sched.mark = (mark_);                                                                                             \
+        p->rt->sched.mark_is_tail = (tail);                                                                                      \
         LOAD_HP();                                                                                                     \
         GOTO_SHARED(mark);                                                                                             \
     } while (0)
@@ -981,13 +983,13 @@ OPCODE(CALLM)
             CALL_FN(e->fn, SX_NIL);
         }
     }
-    p->mark_is_tail = false;
+    p->rt->sched.mark_is_tail = false;
     GOTO_SHARED(call_named);
 }
 /* Calls by name that are native, odd, undefined or wrong: arguments stay where they are until the callee is entered. */
 SHARED(call_named)
 {
-    bool tail = p->mark_is_tail;
+    bool tail = p->rt->sched.mark_is_tail;
     sx_val m = fp[A + 1], f = fp[A + 2];
     fp[A] = 0;
     SAVE(A + 3 + B);
@@ -1003,8 +1005,8 @@ SHARED(call_named)
     LOAD_HP();
     reds = p->reductions;
     if ((v & 7) == SX_TAG_MARK) {
-        p->mark = v;
-        p->mark_is_tail = tail;
+        p->rt->sched.mark = v;
+        p->rt->sched.mark_is_tail = tail;
         GOTO_SHARED(mark);
     }
     p->prim_state = SX_NONE;
@@ -1051,7 +1053,7 @@ OPCODE(TCALLE)
 }
 OPCODE(TCALLM)
 {
-    p->mark_is_tail = true;
+    p->rt->sched.mark_is_tail = true;
     GOTO_SHARED(call_named);
 }
 OPCODE(PRIM)
@@ -1065,8 +1067,8 @@ OPCODE(PRIM)
     if (SX_UNLIKELY((v & 7) == SX_TAG_MARK)) {
         if (v == SX_THROWN) sx_vm_blame_native(p, sx_code_prim_fn(&p->rt->code, (uint32_t)pc[1]), fp + B, (int)n);
         LOAD_HP();
-        p->mark = v;
-        p->mark_is_tail = false;
+        p->rt->sched.mark = v;
+        p->rt->sched.mark_is_tail = false;
         GOTO_SHARED(mark);
     }
     p->prim_state = SX_NONE;
@@ -1183,8 +1185,8 @@ OPCODE(RECV_MARK)
 OPCODE(START)
 {
     SAVE(3);
-    p->mark = sx_vm_first_call(p, fp[0], fp[1], fp[2]);
-    p->mark_is_tail = true;
+    p->rt->sched.mark = sx_vm_first_call(p, fp[0], fp[1], fp[2]);
+    p->rt->sched.mark_is_tail = true;
     LOAD_HP();
     GOTO_SHARED(mark);
 }

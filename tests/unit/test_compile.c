@@ -229,6 +229,10 @@ static void test_functions(void)
     gives("((fn-match ((0 acc) acc) ((n acc) [n acc])) 3 4)", "[3 4]");
     gives("((fn-match ((0 acc) acc)) 3 4)", ":error :function_clause");
     gives("(let ((fs (let ((a (+ 1 1))) [(fn () a) (fn () (+ a 1))]))) (match fs ([f g] [(f) (g)])))", "[2 3]");
+    gives("(letrec ((f (fn (a (b :default 5) & c) (if (= a 0) [b c] (f (- a 1)))))) (f 3 1 2))", "[5 []]");
+    gives("(let ((k (self))) (letrec ((f (fn (a (b :default 5) & c) (if (= a 0) [b c (= k (self))] (f (- a 1) 1 2))))) (f 3)))", "[1 [2] true]");
+    gives("((fn f (n) (f)) 1)", ":error #(:badarity #(#<fn in f/1> []))");
+    gives("(letrec ((f (fn (n) (if (= n 0) :done (apply f [(- n 1)]))))) (f 100000))", ":done");
     gives("((fn (a & r) [a r]) 1)", "[1 []]");
     gives("((fn (a) a))", ":error #(:badarity #(#<fn in fn/1> []))");
 }

@@ -5,10 +5,10 @@
 
 %% Keys that other processes delete meanwhile do no harm: the table is fixed.
 foldl(F, Acc, T) when is_function(F, 2) ->
-    fixed(T, fun() -> fold(F, Acc, ets:first(T), T, fun ets:next/2) end).
+    fixed(T, fun() -> fold(F, Acc, ets:'$step'(T, '$end_of_table'), T) end).
 
 foldr(F, Acc, T) when is_function(F, 2) ->
-    fixed(T, fun() -> fold(F, Acc, ets:last(T), T, fun ets:prev/2) end).
+    fixed(T, fun() -> fold_back(F, Acc, ets:'$step_back'(T, '$end_of_table'), T) end).
 
 fixed(T, Do) ->
     ets:safe_fixtable(T, true),
@@ -18,8 +18,12 @@ fixed(T, Do) ->
         try ets:safe_fixtable(T, false) catch error:badarg -> true end
     end.
 
-fold(_, Acc, '$end_of_table', _, _) -> Acc;
-fold(F, Acc, Key, T, Next) -> fold(F, lists:foldl(F, Acc, ets:lookup(T, Key)), Next(T, Key), T, Next).
+fold(F, Acc, [Key, Object], T) -> fold(F, F(Object, Acc), ets:'$step'(T, Key), T);
+fold(F, Acc, [Key | Objects], T) -> fold(F, lists:foldl(F, Acc, Objects), ets:'$step'(T, Key), T);
+fold(_, Acc, '$end_of_table', _) -> Acc.
+
+fold_back(F, Acc, [Key | Objects], T) -> fold_back(F, lists:foldl(F, Acc, Objects), ets:'$step_back'(T, Key), T);
+fold_back(_, Acc, '$end_of_table', _) -> Acc.
 
 %% Fills a table with what Init(read) answers: {Objects, Init} again and again, end_of_input at last.
 init_table(T, Init) ->

@@ -105,7 +105,7 @@ filtermap_in(_, []) -> [].
 
 %% The pairs of a map or of what is left of an iterator. Args are the caller's, for its stack.
 walk(M, _) when is_map(M) -> maps:to_list(M);
-walk([Pos | M] = It, _) when is_integer(Pos), is_map(M) -> pairs(next(It));
+walk([Pos | M] = It, _) when is_integer(Pos), is_map(M); is_list(Pos), is_map(M) -> pairs(next(It));
 walk({_, _, _} = It, _) -> pairs(next(It));
 walk(none, _) -> [];
 walk(M, Args) -> error({badmap, M}, Args).
@@ -192,6 +192,6 @@ iterator(M) -> error({badmap, M}, [M]).
 
 %% {K, V, NextIterator} or none.
 next({_, _, _} = Triple) -> Triple;
-next([Pos | M]) when is_integer(Pos), is_map(M) -> erts_internal:map_next(Pos, M, iterator);
+next([Pos | M]) when is_integer(Pos), is_map(M); is_list(Pos), is_map(M) -> erts_internal:map_next(Pos, M, iterator);
 next(none) -> none;
 next(It) -> error(badarg, [It]).
