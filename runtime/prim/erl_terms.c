@@ -5,7 +5,6 @@
 #include "value/print.h"
 #include <math.h>
 #include <stdio.h>
-#include <math.h>
 #include <stdlib.h>
 
 /* ---- tuples ---- */

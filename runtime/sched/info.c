@@ -70,7 +70,9 @@ static sx_val current_function(SxProc *p)
 
 static sx_val status(const SxProc *p)
 {
-    if (p == p->rt->sched.current && p->wait_kind == SX_WAIT_NONE) return SX_A(running);
+    if (p->wait_kind == SX_WAIT_INFO) return SX_A(running); /* it asks, perhaps about itself */
+    /* one that asks about itself waits for its own answer: that is no waiting */
+    if (p == p->rt->sched.current && (p->wait_kind == SX_WAIT_NONE || p->wait_kind == SX_WAIT_INFO)) return SX_A(running);
     return p->wait_kind != SX_WAIT_NONE ? SX_A(waiting) : SX_A(runnable);
 }
 

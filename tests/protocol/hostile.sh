@@ -278,5 +278,9 @@ check 'and of the kind foretold' as_foretold
 check 'the host lives' grep -x '(ok 5000 3)' "$TEST_DIR/out"
 check 'an open comment is one error' test "$(grep -c '^(error 6000 ' "$TEST_DIR/out")" = 1
 check 'it ends with 1, as there were errors' test "$STATUS" = 1
+
+# the same bytes in small pieces: the framing sees other cuts
+sed '/^(epoch 57)$/,$d' "$SCRIPT" | dd bs=777 2>/dev/null | "$SXHOST" >"$TEST_DIR/pieces" 2>>"$TEST_DIR/err"
+check 'small pieces make no difference' diff <(head -n 57 "$TEST_DIR/out") "$TEST_DIR/pieces"
 check 'nothing went past the protocol' test ! -s "$TEST_DIR/err"
 finish
