@@ -224,7 +224,9 @@ SX_PRIM(function_exported3, "(erlang:function_exported m f arity)", "True when t
 {
     if (!sx_is_atom(argv[0]) || !sx_is_atom(argv[1]) || !sx_is_small(argv[2])) return sx_badarg(p, "function_exported: takes module, function and arity");
     const SxExport *e = sx_export_find(&p->rt->code, argv[0], argv[1], (unsigned)sx_small_value(argv[2]));
-    return sx_bool(e != NULL && e->fn != NULL && ((e->fn->flags & SX_FN_NATIVE) || sx_module_find(&p->rt->code, argv[0]) != NULL));
+    bool loaded = sx_module_find(&p->rt->code, argv[0]) != NULL;
+    if (loaded && argv[1] == sx_atom("module_info") && (argv[2] == sx_small(0) || argv[2] == sx_small(1))) return SX_TRUE; /* every module has it */
+    return sx_bool(e != NULL && e->fn != NULL && (loaded || (e->fn->flags & SX_FN_NATIVE)));
 }
 SX_PRIM(module_loaded1, "(erlang:module_loaded m)", "True when the module is loaded.")
 {

@@ -1,6 +1,7 @@
 /* erl_modules.c - what Erlang programs ask of modules: module_info in all its forms, which functions are native, and code
  * management as far as there is any (a module is replaced whole; there is no old code to purge).
- * M:module_info/0,1 are no functions of the module: the machine answers them by erlang:get_module_info (see raise.c). */
+ * M:module_info/0,1 are no functions of the module: the call ends up at er-undefined-function, which asks
+ * erlang:get_module_info (lib/erlang/vm/dispatcher.sx). */
 #include "base/utf8.h"
 #include "prim/args.h"
 
@@ -137,6 +138,11 @@ SX_PRIM(is_builtin3, "(erlang:is_builtin m f arity)", "True when that function i
     return sx_bool(e != NULL && e->fn != NULL && (e->fn->flags & SX_FN_NATIVE));
 }
 
+SX_PRIM(is_native_module1, "(erts_internal:is_native_module m)", "True when some function of that module is native.")
+{
+    return sx_bool(sx_is_atom(argv[0]) && has_natives(&p->rt->code, argv[0]));
+}
+
 SX_PRIM(pre_loaded0, "(erlang:pre_loaded)", "Modules that are there from the start.")
 {
     static const char *const names[] = {"erlang", "erts_internal", "init", "atomics", "counters", "persistent_term"};
@@ -171,4 +177,4 @@ SX_PRIM(load_binary3, "(code:load_binary m file binary)", "{error, badfile}: com
     return sx_tuple(&p->heap, 2, SX_A(error), sx_atom("badfile"));
 }
 
-SX_PRIM_TABLE(erl_modules){&get_module_info2_prim, &is_builtin3_prim, &pre_loaded0_prim, &check_old_code1_prim, &delete_module1_prim, &purge_module1_prim, &load_binary3_prim, NULL};
+SX_PRIM_TABLE(erl_modules){&get_module_info2_prim, &is_builtin3_prim, &is_native_module1_prim, &pre_loaded0_prim, &check_old_code1_prim, &delete_module1_prim, &purge_module1_prim, &load_binary3_prim, NULL};

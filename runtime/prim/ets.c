@@ -9,6 +9,14 @@ static sx_val end_of_table(void) { return sx_atom("$end_of_table"); }
 
 /* ---- putting in ---- */
 
+/* The tables together hold as much as they may: false, and system_limit is raised. */
+static bool has_room(SxProc *p, const SxEtsTable *t)
+{
+    if (SX_LIKELY(t->all->n_words < t->all->max_words)) return true;
+    sx_error(p, SX_A(system_limit));
+    return false;
+}
+
 static bool is_object(const SxEtsTable *t, sx_val v) { return sx_is_tuple(v) && sx_tuple_size(v) > t->key_at; }
 
 /* A list of objects: how many; -1: it is none. */
@@ -44,7 +52,7 @@ static void put_all(SxProc *p, SxEtsTable *t, sx_val list)
 SX_PRIM(insert2, "(ets:insert table objects)", "Put a tuple, or all tuples of a list, into the table; in a set they replace those with the same key.")
 {
     SxEtsTable *t = sx_ets_open(p, argv[0], SX_ETS_WRITE);
-    if (t == NULL) return SX_THROWN;
+    if (t == NULL || !has_room(p, t)) return SX_THROWN;
     if (SX_LIKELY(is_object(t, argv[1]))) {
         put_one(p, t, argv[1]);
         return SX_TRUE;
@@ -57,7 +65,7 @@ SX_PRIM(insert2, "(ets:insert table objects)", "Put a tuple, or all tuples of a 
 SX_PRIM(insert_new2, "(ets:insert_new table objects)", "Like insert, when none of the keys is there yet; answers whether it was done.")
 {
     SxEtsTable *t = sx_ets_open(p, argv[0], SX_ETS_WRITE);
-    if (t == NULL) return SX_THROWN;
+    if (t == NULL || !has_room(p, t)) return SX_THROWN;
     if (is_object(t, argv[1])) {
         if (sx_ets_lookup(t, sx_tuple_elements(argv[1])[t->key_at]) != NULL) return SX_FALSE;
         sx_ets_put(t, sx_ets_obj_new(argv[1]));

@@ -39,6 +39,7 @@ typedef struct SxEtsFix {
 } SxEtsFix;
 
 typedef struct SxEtsTable {
+    struct SxEts *all;
     uint64_t serial; /* of the reference that is its id, */
     sx_val maker;    /* made by this process */
     sx_val name, owner;
@@ -49,7 +50,7 @@ typedef struct SxEtsTable {
     SxEtsAccess access;
     size_t key_at;       /* index of the key in the tuple, from 0 */
     bool named, read_concurrency, write_auto, write_concurrency, compressed, decentralized;
-    size_t n, n_words;   /* objects that are there; words of all objects, gone ones included */
+    size_t n, n_words;   /* objects that are there; words that all objects take, gone ones included */
     /* hash: linear hashing over `buckets`; those in use are n_buckets, low <= n_buckets < 2 * low */
     SxEtsObj **buckets;
     uint32_t n_buckets, low, cap_buckets;
@@ -68,8 +69,16 @@ typedef struct SxEts {
     SxEtsTable *last;           /* the one that was asked for last, or NULL */
     SxEtsTable *dead;           /* deleted, not yet freed */
     uint32_t n_tables;
+    size_t n_words, max_words;  /* of all objects of all tables; more is system_limit (blobs not counted) */
 } SxEts;
 
+/* An object came, or went. */
+SX_INLINE void sx_ets_weigh(SxEtsTable *t, const SxEtsObj *came, const SxEtsObj *went)
+{
+    size_t more = came == NULL ? 0 : came->n_words + sizeof *came / sizeof(sx_val), less = went == NULL ? 0 : went->n_words + sizeof *went / sizeof(sx_val);
+    t->n_words += more - less;
+    t->all->n_words += more - less;
+}
 SX_INLINE bool sx_ets_is_tree(const SxEtsTable *t) { return t->type == SX_ETS_ORDERED; }
 SX_INLINE bool sx_ets_is_bag(const SxEtsTable *t) { return t->type >= SX_ETS_BAG; }
 SX_INLINE sx_val sx_ets_value(const SxEtsObj *o) { return sx_make_ptr(o->words, SX_TAG_BOXED); }

@@ -184,7 +184,7 @@ static sx_val fixes_of(SxHeap *h, const SxEtsTable *t, bool with_time)
 
 static size_t words_of(const SxEtsTable *t)
 {
-    return (sizeof *t + t->n * sizeof(SxEtsObj) + t->cap_buckets * sizeof *t->buckets) / sizeof(sx_val) + t->n_words;
+    return (sizeof *t + t->cap_buckets * sizeof *t->buckets) / sizeof(sx_val) + t->n_words;
 }
 
 /* Value of an item; SX_NONE when there is no such item. */

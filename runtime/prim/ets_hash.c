@@ -78,7 +78,7 @@ SxEtsObj **sx_ets_hash_link(const SxEtsTable *t, sx_val key, uint64_t hash)
 static void count_in(SxEtsTable *t, const SxEtsObj *o)
 {
     t->n++;
-    t->n_words += o->n_words;
+    sx_ets_weigh(t, o, NULL);
 }
 
 /* The object at link leaves the chain and is freed. */
@@ -86,7 +86,7 @@ static void unlink_object(SxEtsTable *t, SxEtsObj **link)
 {
     SxEtsObj *o = *link;
     *link = o->next;
-    t->n_words -= o->n_words;
+    sx_ets_weigh(t, NULL, o);
     if (!o->gone) t->n--;
     sx_ets_obj_free(o);
 }

@@ -18,6 +18,7 @@ SxEts *sx_ets(SxRuntime *rt)
     if (*s == NULL) {
         SxEts *e = sx_alloc_zero(sizeof *e);
         e->store.free = free_store;
+        e->max_words = sx_sys_half_memory() / sizeof(sx_val);
         *s = &e->store;
     }
     return SX_CONTAINER(*s, SxEts, store);
@@ -109,6 +110,7 @@ SxEtsTable *sx_ets_table_new(SxProc *owner, SxEtsType type)
 {
     SxEts *e = sx_ets(owner->rt);
     SxEtsTable *t = sx_alloc_zero(sizeof *t);
+    t->all = e;
     t->serial = sx_next_serial(&owner->rt->sched);
     t->maker = owner->pid;
     t->type = type;
@@ -180,6 +182,7 @@ static bool clear(SxEtsTable *t, size_t most)
         }
         sx_ets_hash_deinit(t);
     }
+    t->all->n_words -= t->n_words;
     t->n = t->n_words = 0;
     return true;
 }
@@ -213,7 +216,9 @@ bool sx_ets_empty(SxRuntime *rt, SxEtsTable *t)
     SxEts *e = sx_ets(rt);
     SxEtsTable *dead = sx_alloc_zero(sizeof *dead); /* takes the storage along */
     dead->type = t->type;
+    dead->all = t->all;
     dead->n = t->n;
+    dead->n_words = t->n_words;
     dead->buckets = t->buckets;
     dead->n_buckets = t->n_buckets;
     dead->root = t->root;
@@ -421,8 +426,7 @@ void sx_ets_replace(SxEtsTable *t, SxEtsObj *old, SxEtsObj *o)
         o->next = old->next;
         o->hash = old->hash;
         *link = o;
-        t->n_words += o->n_words;
-        t->n_words -= old->n_words;
+        sx_ets_weigh(t, o, old);
     }
     sx_ets_obj_free(old);
 }

@@ -92,8 +92,7 @@ void sx_ets_tree_exchange(SxEtsTable *t, SxEtsObj *old, SxEtsObj *o)
     o->balance = old->balance;
     o->gone = false;
     *link = o;
-    t->n_words += o->n_words;
-    t->n_words -= old->n_words;
+    sx_ets_weigh(t, o, old);
 }
 
 SxEtsObj *sx_ets_tree_put(SxEtsTable *t, SxEtsObj *o)
@@ -118,7 +117,7 @@ SxEtsObj *sx_ets_tree_put(SxEtsTable *t, SxEtsObj *o)
     o->gone = false;
     *link = o;
     t->n++;
-    t->n_words += o->n_words;
+    sx_ets_weigh(t, o, NULL);
     while (depth-- > 0) { /* the subtree at the end of this step has become higher */
         SxEtsObj *top = *links[depth];
         bool lower;
@@ -169,7 +168,7 @@ SxEtsObj *sx_ets_tree_remove(SxEtsTable *t, sx_val key)
         if (depth > place + 1) links[place + 1] = &heir->right;
     }
     t->n--;
-    t->n_words -= o->n_words;
+    sx_ets_weigh(t, NULL, o);
     while (depth-- > 0) { /* the subtree at the end of this step has become lower */
         SxEtsObj *top = *links[depth];
         bool lower = true;
