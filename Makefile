@@ -27,6 +27,11 @@ CFLAGS_tsan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -fsanitize=thread
 CFLAGS_gc-stress := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -DSX_GC_STRESS
 CFLAGS_minigmp := -O1 -DSX_DISPATCH_LABELS -DSX_MINI_GMP -Ibuild/minigmp/include
 CFLAGS_gc-asan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -DSX_GC_STRESS -fsanitize=address -fno-omit-frame-pointer
+# the fuzzers of tests/fuzz: the only flavour that needs clang, and one without a program
+CFLAGS_fuzz := -O1 -w -DSX_DEBUG -DSX_DISPATCH_LABELS -fsanitize=fuzzer-no-link,address -fno-omit-frame-pointer
+ifeq ($(FLAVOUR),fuzz)
+CC := clang-14
+endif
 FLAVOURS := release labels debug asan ubsan tsan gc-stress gc-asan minigmp
 CFLAGS += $(CFLAGS_$(FLAVOUR))
 LDFLAGS += $(filter -fsanitize=%,$(CFLAGS_$(FLAVOUR)))
@@ -97,11 +102,14 @@ $(OUT)/boot.image: $(OUT)/sxhost0
 $(OUT)/sxhost: $(OBJECTS) $(OUT)/image.o
 	$(CC) $(LDFLAGS) $^ -o $@ $(LDLIBS)
 
-# unit tests link the machine and the pure parts of the host
-UNIT_OBJECTS := $(MINI_GMP) $(filter $(OUT)/runtime/%,$(OBJECTS)) $(addprefix $(OUT)/host/,cli/framing.o cli/framing_command.o cli/options.o io/writer.o http/head.o)
+# unit tests and fuzzers link the machine and the pure parts of the host
+PURE_HOST := cli/framing cli/framing_command cli/options io/writer http/head http/chunk http/request
+UNIT_OBJECTS := $(filter $(OUT)/runtime/% $(OUT)/llhttp% $(MINI_GMP),$(OBJECTS)) $(PURE_HOST:%=$(OUT)/host/%.o)
 $(OUT)/unit/%: tests/unit/%.c tests/unit/sys_stub.c $(UNIT_OBJECTS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Itests/unit $(LDFLAGS) $^ -o $@ $(LDLIBS)
+$(OUT)/fuzz_%: tests/fuzz/fuzz_%.c tests/unit/sys_stub.c $(UNIT_OBJECTS)
+	$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -fsanitize=fuzzer $(LDFLAGS) $^ -o $@ $(LDLIBS)
 
 -include $(wildcard $(OUT)/*.d $(OUT)/*/*/*.d)
 
