@@ -7,6 +7,9 @@ FLAVOUR ?= release
 OUT := build/$(FLAVOUR)
 CC := gcc
 JOBS := $(shell nproc)
+# a line a file; V=1 shows the commands
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 MAKEFLAGS += --no-print-directory
 
 LLHTTP_DIR := $(firstword $(wildcard /usr/share/llhttp))
@@ -16,7 +19,8 @@ VERSION := 0.1.0
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wno-unused-label -Werror
 CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -fno-strict-aliasing -fno-pie -MMD -MP -Iruntime -Ihost $(if $(LLHTTP_INCLUDE),-I$(LLHTTP_INCLUDE)) -DSX_VERSION='"$(VERSION)"' -DSX_ZLIB $(WARN)
 LDFLAGS := -no-pie
-LDLIBS := -luv -lreadline -lcrypto -lgmp -lpcre2-8 -lutf8proc -lz -lm -lpthread
+# libc apart, the libraries are linked in: a start must not pay for the relocations of libcrypto and its like
+LDLIBS := -Wl,-Bstatic -luv_a -lreadline -ltinfo -lcrypto -lgmp -lpcre2-8 -lutf8proc -lz -Wl,-Bdynamic -lm -lpthread -ldl
 
 CFLAGS_release := -O2
 CFLAGS_labels := -O2 -DSX_DISPATCH_LABELS
@@ -61,18 +65,22 @@ program: $(OUT)/sxhost
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c $< -o $@
+	$(call say,cc,$<)
+	$(Q)$(CC) $(CFLAGS) -c $< -o $@
 
 # llhttp is C from Debian's node-llhttp; its warnings are not ours
 $(OUT)/llhttp.o: $(LLHTTP_DIR)/llhttp.c
 	@mkdir -p $(@D)
-	$(CC) -O2 -w -fno-pie -I$(LLHTTP_INCLUDE) -c $< -o $@
+	$(call say,cc,$<)
+	$(Q)$(CC) -O2 -w -fno-pie -I$(LLHTTP_INCLUDE) -c $< -o $@
 $(OUT)/llhttp_api.o: $(LLHTTP_DIR)/api.c
 	@mkdir -p $(@D)
-	$(CC) -O2 -w -fno-pie -I$(LLHTTP_INCLUDE) -c $< -o $@
+	$(call say,cc,$<)
+	$(Q)$(CC) -O2 -w -fno-pie -I$(LLHTTP_INCLUDE) -c $< -o $@
 $(OUT)/llhttp_http.o: $(LLHTTP_DIR)/http.c
 	@mkdir -p $(@D)
-	$(CC) -O2 -w -fno-pie -I$(LLHTTP_INCLUDE) -c $< -o $@
+	$(call say,cc,$<)
+	$(Q)$(CC) -O2 -w -fno-pie -I$(LLHTTP_INCLUDE) -c $< -o $@
 
 # mini-gmp's header alone: its folder has others that would hide the system's
 $(OUT)/include/mini-gmp.h: /usr/share/gnulib/lib/mini-gmp.h
@@ -80,36 +88,46 @@ $(OUT)/include/mini-gmp.h: /usr/share/gnulib/lib/mini-gmp.h
 	@cp $< $@
 $(OUT)/mini-gmp.o: /usr/share/gnulib/lib/mini-gmp.c
 	@mkdir -p $(@D)
-	$(CC) -O2 -w -fno-pie -c $< -o $@
+	$(call say,cc,$<)
+	$(Q)$(CC) -O2 -w -fno-pie -c $< -o $@
 
 $(OUT)/boot_files.c: $(BOOT_FILES) tools/embed
 	@mkdir -p $(@D)
-	tools/embed boot > $@
+	$(call say,embed,boot/)
+	$(Q)tools/embed boot > $@
 $(OUT)/boot_files.o: $(OUT)/boot_files.c
-	$(CC) $(CFLAGS) -Wno-overlength-strings -c $< -o $@
+	$(call say,cc,$<)
+	$(Q)$(CC) $(CFLAGS) -Wno-overlength-strings -c $< -o $@
 
 $(OUT)/no_image.o: tools/image.S
 	@mkdir -p $(@D)
-	$(CC) -c $< -o $@
+	$(call say,cc,$<)
+	$(Q)$(CC) -c $< -o $@
 $(OUT)/image.o: tools/image.S $(OUT)/boot.image
-	$(CC) -DIMAGE='"$(OUT)/boot.image"' -c $< -o $@
+	$(call say,cc,$<)
+	$(Q)$(CC) -DIMAGE='"$(OUT)/boot.image"' -c $< -o $@
 
 $(OUT)/sxhost0: $(OBJECTS) $(OUT)/no_image.o
-	$(if $(filter release,$(FLAVOUR)),tools/dispatch $(OUT)/runtime/vm/vm.o)
-	$(CC) $(LDFLAGS) $^ -o $@ $(LDLIBS)
+	$(Q)$(if $(filter release,$(FLAVOUR)),tools/dispatch $(OUT)/runtime/vm/vm.o)
+	$(call say,ld,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(LDLIBS)
 $(OUT)/boot.image: $(OUT)/sxhost0
-	$(OUT)/sxhost0 --make-image $@
+	$(call say,boot,$@)
+	$(Q)$(OUT)/sxhost0 --make-image $@
 $(OUT)/sxhost: $(OBJECTS) $(OUT)/image.o
-	$(CC) $(LDFLAGS) $^ -o $@ $(LDLIBS)
+	$(call say,ld,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(LDLIBS)
 
 # unit tests and fuzzers link the machine and the pure parts of the host
 PURE_HOST := cli/framing cli/framing_command cli/options io/writer http/head http/chunk http/request
 UNIT_OBJECTS := $(filter $(OUT)/runtime/% $(OUT)/llhttp% $(MINI_GMP),$(OBJECTS)) $(PURE_HOST:%=$(OUT)/host/%.o)
 $(OUT)/unit/%: tests/unit/%.c tests/unit/sys_stub.c $(UNIT_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Itests/unit $(LDFLAGS) $^ -o $@ $(LDLIBS)
+	$(call say,ld,$@)
+	$(Q)$(CC) $(CFLAGS) -Itests/unit $(LDFLAGS) $^ -o $@ $(LDLIBS)
 $(OUT)/fuzz_%: tests/fuzz/fuzz_%.c tests/unit/sys_stub.c $(UNIT_OBJECTS)
-	$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -fsanitize=fuzzer $(LDFLAGS) $^ -o $@ $(LDLIBS)
+	$(call say,ld,$@)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -fsanitize=fuzzer $(LDFLAGS) $^ -o $@ $(LDLIBS)
 
 -include $(wildcard $(OUT)/*.d $(OUT)/*/*/*.d)
 

@@ -5,6 +5,7 @@
 #include "base/sys.h"
 #include "sys/posix.h"
 #include <errno.h>
+#include <link.h>
 #include <malloc.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -35,6 +36,36 @@ bool sx_sys_commit(void *at, size_t n_bytes)
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     uintptr_t first = (uintptr_t)at & ~(page - 1);
     return mprotect((void *)first, (uintptr_t)at + n_bytes - first, PROT_READ | PROT_WRITE) == 0;
+}
+
+/* Where in its file a byte of the program stands. */
+typedef struct Place {
+    uintptr_t address;
+    off_t offset;
+} Place;
+
+static int find_place(struct dl_phdr_info *info, __attribute__((unused)) size_t size, void *arg)
+{
+    Place *place = arg;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+        uintptr_t from = info->dlpi_addr + part->p_vaddr;
+        if (part->p_type != PT_LOAD || place->address < from || place->address - from >= part->p_filesz) continue;
+        place->offset = (off_t)(part->p_offset + (place->address - from));
+        return 1;
+    }
+    return -1; /* the program itself comes first, and it is nowhere else */
+}
+
+bool sx_sys_map_own(void *at, const void *bytes, size_t n_bytes)
+{
+    Place place = {.address = (uintptr_t)bytes};
+    if (dl_iterate_phdr(find_place, &place) != 1 || place.offset % sysconf(_SC_PAGESIZE) != 0) return false;
+    int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    void *mapped = mmap(at, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, place.offset);
+    close(fd);
+    return mapped != MAP_FAILED;
 }
 
 /* ---- memory of the machine or the control group ---- */

@@ -42,6 +42,7 @@ void *sx_sys_reserve(__attribute__((unused)) void *wanted, size_t n_bytes)
     return page == SIZE_MAX ? NULL : (void *)(page * PAGE);
 }
 
+bool sx_sys_map_own(__attribute__((unused)) void *at, __attribute__((unused)) const void *bytes, __attribute__((unused)) size_t n_bytes) { return false; }
 bool sx_sys_commit(__attribute__((unused)) void *at, __attribute__((unused)) size_t n_bytes) { return true; }
 size_t sx_sys_half_memory(void) { return (size_t)512 << 20; } /* of the 4 GiB of addresses no engine gives all */
 int64_t sx_sys_monotonic_ns(void) { return (int64_t)(import_monotonic() * NS_PER_MS); }
@@ -200,7 +201,7 @@ int sx_wasm_boot(void)
     m->evaluator = SX_NONE;
     sx_runtime_init(&m->rt, &(SxLimits){0});
     m->rt.host = m;
-    if (!sx_image_read(&m->rt.code, sx_boot_image, sx_boot_image_bytes, &why)) return fail(why, ""), 1;
+    if (!sx_image_read(&m->rt.code, sx_boot_image, sx_boot_image_bytes, true, &why)) return fail(why, ""), 1;
     if (!bind_prims(&m->rt.code)) return 1;
     sx_wasm_hooks(m);
     return 0;

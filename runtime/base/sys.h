@@ -11,6 +11,10 @@ struct SxRuntime;
 void *sx_sys_reserve(void *wanted, size_t n_bytes);
 /* Make [at, at + n_bytes) of the reserved range readable and writable, zeroed. False: no memory. */
 bool sx_sys_commit(void *at, size_t n_bytes);
+/* Show `n_bytes` of the program's own read-only data, which begin at `bytes`, at `at` as well, writable, copied when written to;
+ * both and n_bytes are multiples of SX_SYS_PAGE. False: not possible here, nothing has changed. */
+#define SX_SYS_PAGE 4096
+bool sx_sys_map_own(void *at, const void *bytes, size_t n_bytes);
 /* Half of the machine's or the control group's memory, in bytes: what one process may take at most. */
 size_t sx_sys_half_memory(void);
 

@@ -192,6 +192,6 @@ bool sx_image_write(SxCode *c, SxBuf *out);
 /* Is this an image for this build (version, opcodes, static atoms) and these primitives? False: *why says what differs. */
 bool sx_image_matches(const void *bytes, size_t n_bytes, const struct SxPrim *const *prims, uint32_t n_prims, const char **why);
 /* Fill a fresh store (nothing but static atoms exist yet) from an image. False: not an image of this build; *why says it. */
-bool sx_image_read(SxCode *c, const void *bytes, size_t n_bytes, const char **why);
+bool sx_image_read(SxCode *c, const void *bytes, size_t n_bytes, bool own, const char **why);
 
 #endif

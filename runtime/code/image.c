@@ -1,19 +1,22 @@
 /* image.c - the store as bytes: what the build writes once, so that start-up compiles nothing.
  *
- *   | header | atoms: length (4 bytes), text ... | three lists of word indices | words of the shared range, base to top |
+ *   | header | atoms, as their table keeps them | three lists of word indices | up to a page | the shared range, base to top |
  *
  * Relocation: writing walks everything that the store reaches, by type, and lists the words that are addresses into the
  * range. Read at the address that it was written at, the list is not even looked at; at another one (the address was taken;
  * WebAssembly) each of these words moves by the difference. All addresses are 64-bit words (SX_PTR), so an image of a
  * 64-bit build serves 32-bit ones. Two more lists, short ones, are applied in any case: the words that point to the empty
  * map, which is static and not in the range, and the large maps, whose tries depend on the hash seed of the run.
+ * An image that is part of the program is trusted and not copied: its atoms stay where they are, its words are mapped, and
+ * a start touches only the pages that it uses. Any other is checked first.
  * INVARIANT: atoms keep their indices, so words that hold atoms need nothing. */
+#include "base/sys.h"
 #include "code/code.h"
 #include "code/prim.h"
 #include "value/map.h"
 
 #define MAGIC 0x31676D4978736853u /* "Shsximg1", little endian */
-#define FORMAT 1
+#define FORMAT 2
 
 typedef struct Header {
     uint64_t magic, format;
@@ -24,6 +27,7 @@ typedef struct Header {
     uint64_t base, n_words;
     uint64_t n_atoms, atom_bytes;                /* those that are not static */
     uint64_t list_bytes[3];                      /* by ListKind */
+    uint64_t fill_bytes;                         /* zeros, so that the words begin at a page */
     uint64_t cells[3], exports[3], modules[3];   /* slots as a word index, n, cap */
     uint64_t units, n_units, cap_units;
 } Header;
@@ -234,20 +238,6 @@ static void put_table(const Walk *w, const SxTable *t, uint64_t *to)
     to[2] = t->cap;
 }
 
-static void add_atoms(SxBuf *out, Header *h)
-{
-    size_t start = out->len;
-    for (uint32_t i = SX_ATOM_INDEX_COUNT; i < sx_atom_count(); i++) {
-        size_t n;
-        const char *text = sx_atom_text(SX_ATOM(i), &n);
-        uint32_t n32 = (uint32_t)n;
-        sx_buf_add(out, &n32, sizeof n32);
-        sx_buf_add(out, text, n);
-        h->n_atoms++;
-    }
-    h->atom_bytes = out->len - start;
-}
-
 bool sx_image_write(SxCode *c, SxBuf *out)
 {
     size_t n = (size_t)(c->shared.top - c->shared.base);
@@ -263,13 +253,15 @@ bool sx_image_write(SxCode *c, SxBuf *out)
     put_table(&w, &c->modules, h.modules);
     size_t start = out->len;
     sx_buf_add(out, &h, sizeof h); /* its place */
-    add_atoms(out, &h);
+    h.n_atoms = sx_atom_count() - SX_ATOM_INDEX_COUNT;
+    h.atom_bytes = sx_atoms_write(out, SX_ATOM_INDEX_COUNT);
     const uint8_t *marked[] = {w.is_address, w.is_empty_map, w.is_trie};
     for (int k = 0; k < 3; k++) {
         size_t before = out->len;
         add_list(out, marked[k], n);
         h.list_bytes[k] = out->len - before;
     }
+    for (; (out->len - start) % SX_SYS_PAGE; h.fill_bytes++) sx_buf_add_char(out, 0);
     sx_buf_add(out, w.base, n * sizeof(sx_val));
     size_t body = start + sizeof h;
     h.checksum = checksum((const unsigned char *)out->data + body, out->len - body);
@@ -298,11 +290,11 @@ bool sx_image_matches(const void *bytes, size_t n_bytes, const SxPrim *const *pr
     return true;
 }
 
-/* Are the parts as long as the header says, and undamaged? *words: where the words begin. */
-static bool parts_fit(const unsigned char *bytes, size_t n_bytes, const Header *h, const unsigned char **words, const char **why)
+/* Are the parts as long as the header says, and undamaged (not asked of the program's own)? *words: where the words begin. */
+static bool parts_fit(const unsigned char *bytes, size_t n_bytes, const Header *h, bool own, const unsigned char **words, const char **why)
 {
     uint64_t left = n_bytes - sizeof *h;
-    uint64_t parts[] = {h->atom_bytes, h->list_bytes[0], h->list_bytes[1], h->list_bytes[2]};
+    uint64_t parts[] = {h->atom_bytes, h->list_bytes[0], h->list_bytes[1], h->list_bytes[2], h->fill_bytes};
     const unsigned char *at = bytes + sizeof *h;
     for (size_t i = 0; i < SX_COUNT(parts); i++) {
         if (parts[i] > left) return *why = "the image is cut short", false;
@@ -310,26 +302,17 @@ static bool parts_fit(const unsigned char *bytes, size_t n_bytes, const Header *
         at += parts[i];
     }
     if (h->n_words > left / sizeof(sx_val) || h->n_words * sizeof(sx_val) != left) return *why = "the image is cut short", false;
-    if (checksum(bytes + sizeof *h, n_bytes - sizeof *h) != h->checksum) return *why = "the image is damaged: its checksum differs", false;
+    if (!own && checksum(bytes + sizeof *h, n_bytes - sizeof *h) != h->checksum) return *why = "the image is damaged: its checksum differs", false;
     *words = at;
     return true;
 }
 
-static bool read_atoms(const unsigned char *at, const Header *h, const char **why)
+/* The words, at `base`: whole pages of the program's own are mapped. */
+static void place_words(sx_val *base, const unsigned char *words, size_t n_words, bool own)
 {
-    const unsigned char *end = at + h->atom_bytes;
-    for (uint64_t i = 0; i < h->n_atoms; i++) {
-        uint32_t n;
-        if ((size_t)(end - at) < sizeof n) return *why = "the image is damaged: its atoms", false;
-        memcpy(&n, at, sizeof n);
-        at += sizeof n;
-        if (n > (size_t)(end - at)) return *why = "the image is damaged: its atoms", false;
-        sx_val atom = sx_atom_intern((const char *)at, n);
-        if (atom == SX_NONE) return *why = "the image has more atoms than max_atoms allows", false;
-        if (atom != SX_ATOM(SX_ATOM_INDEX_COUNT + i)) return *why = "the image is damaged: an atom is there twice", false;
-        at += n;
-    }
-    return true;
+    size_t n_bytes = n_words * sizeof *base, mapped = n_bytes & ~(size_t)(SX_SYS_PAGE - 1);
+    if (!own || (uintptr_t)words % SX_SYS_PAGE || (uintptr_t)base % SX_SYS_PAGE || mapped == 0 || !sx_sys_map_own(base, words, mapped)) mapped = 0;
+    memcpy((char *)base + mapped, words + mapped, n_bytes - mapped);
 }
 
 typedef struct List { const unsigned char *at, *end; size_t index; } List;
@@ -387,17 +370,17 @@ static void get_table(sx_val *base, SxTable *t, const uint64_t *from)
     t->cap = from[2];
 }
 
-bool sx_image_read(SxCode *c, const void *bytes, size_t n_bytes, const char **why)
+bool sx_image_read(SxCode *c, const void *bytes, size_t n_bytes, bool own, const char **why)
 {
     Header h;
     const unsigned char *words;
-    if (!header_fits(bytes, n_bytes, &h, why) || !parts_fit(bytes, n_bytes, &h, &words, why)) return false;
+    if (!header_fits(bytes, n_bytes, &h, why) || !parts_fit(bytes, n_bytes, &h, own, &words, why)) return false;
     if (sx_atom_count() != SX_ATOM_INDEX_COUNT || c->shared.top != c->shared.base) return *why = "the store that an image is read into is not fresh", false;
     const unsigned char *at = (const unsigned char *)bytes + sizeof h;
-    if (!read_atoms(at, &h, why)) return false;
+    if (!sx_atoms_read(at, (size_t)h.atom_bytes, (size_t)h.n_atoms, own)) return *why = "the image has more atoms than max_atoms allows, or is damaged", false;
     sx_val *base = sx_shared_alloc(&c->shared, (size_t)h.n_words);
     if (!base) return *why = "the image is larger than max_shared_words allows", false;
-    memcpy(base, words, (size_t)h.n_words * sizeof *base);
+    place_words(base, words, (size_t)h.n_words, own);
 
     List lists[3];
     at += h.atom_bytes;

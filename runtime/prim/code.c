@@ -200,11 +200,14 @@ SX_PRIM(names, "(%names)", "Full names of all globals, natives and macros.")
     }
     return list;
 }
-SX_PRIM(disassemble, "(disassemble f)", "Bytecode of function `f` as text.")
+SX_PRIM(disassemble, "(disassemble f)", "Bytecode of function `f` as text; of `(fun m:f/2)`, of the function that a call would reach now.")
 {
     if (!sx_is_closure(argv[0])) return sx_badarg(p, "disassemble: takes a function");
     SxBuf b = SX_BUF_INIT;
-    sx_code_disassemble(&p->rt->code, (const SxFn *)(uintptr_t)sx_ptr(argv[0])[1], &b);
+    const SxFn *fn = (const SxFn *)(uintptr_t)sx_ptr(argv[0])[1];
+    const SxExport *e = fn->flags & SX_FN_REMOTE ? sx_export_find(&p->rt->code, fn->module, fn->name, fn->max_args) : NULL;
+    if (e != NULL && e->fn != NULL && !(e->fn->flags & SX_FN_NATIVE)) fn = e->fn;
+    sx_code_disassemble(&p->rt->code, fn, &b);
     sx_val v = sx_binary(&p->heap, b.data, b.len);
     sx_buf_deinit(&b);
     return v;

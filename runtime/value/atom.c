@@ -52,6 +52,9 @@ static Table *table_new(uint32_t n_slots, Table *outgrown)
     return t;
 }
 
+/* Bytes that a text of n_bytes takes. */
+static size_t text_size(size_t n_bytes) { return (sizeof(Text) + n_bytes + 1 + 7) & ~(size_t)7; }
+
 static Text *text_at(uint32_t index) { return atomic_load_explicit(&atoms.texts[index], memory_order_acquire); }
 
 /* The index with this text, or -1 and the free slot where it belongs. */
@@ -71,7 +74,7 @@ static int64_t find(Table *t, const char *text, size_t n_bytes, uint64_t hash, u
 
 static Text *text_new(const char *text, size_t n_bytes, uint64_t hash)
 {
-    size_t n = (sizeof(Text) + n_bytes + 1 + 7) & ~(size_t)7;
+    size_t n = text_size(n_bytes);
     if (!atoms.pieces || PIECE_BYTES - atoms.piece_used < n) {
         Piece *piece = sx_alloc(sizeof *piece + PIECE_BYTES);
         piece->next = atoms.pieces;
@@ -87,17 +90,24 @@ static Text *text_new(const char *text, size_t n_bytes, uint64_t hash)
     return x;
 }
 
-static void grow_table(void)
+/* Enter an index that is not in the table. */
+static void put(Table *t, uint32_t index, uint64_t hash)
+{
+    uint32_t i = (uint32_t)(hash ^ hash >> 32) & t->mask;
+    while (atomic_load_explicit(&t->slots[i], memory_order_relaxed)) i = (i + 1) & t->mask;
+    atomic_store_explicit(&t->slots[i], index + 1, memory_order_release);
+}
+
+/* Under the lock: a table with room for `count` atoms. */
+static void grow_table(uint32_t count)
 {
     Table *from = atomic_load_explicit(&atoms.table, memory_order_relaxed);
-    Table *to = table_new(2 * (from->mask + 1), from);
-    uint32_t count = atomic_load_explicit(&atoms.count, memory_order_relaxed);
-    for (uint32_t index = 0; index < count; index++) {
-        uint64_t hash = text_at(index)->hash;
-        uint32_t i = (uint32_t)(hash ^ hash >> 32) & to->mask;
-        while (atomic_load_explicit(&to->slots[i], memory_order_relaxed)) i = (i + 1) & to->mask;
-        atomic_store_explicit(&to->slots[i], index + 1, memory_order_relaxed);
-    }
+    uint32_t n_slots = from->mask + 1;
+    while (n_slots < 2 * count + 2) n_slots *= 2;
+    if (n_slots == from->mask + 1) return;
+    Table *to = table_new(n_slots, from);
+    uint32_t filled = atomic_load_explicit(&atoms.count, memory_order_relaxed);
+    for (uint32_t index = 0; index < filled; index++) put(to, index, text_at(index)->hash);
     atomic_store_explicit(&atoms.table, to, memory_order_release);
 }
 
@@ -108,7 +118,7 @@ static sx_val add(const char *text, size_t n_bytes, uint64_t hash)
     if (count >= atoms.limit) return SX_NONE;
     Table *t = atomic_load_explicit(&atoms.table, memory_order_relaxed);
     if (2 * count >= t->mask) {
-        grow_table();
+        grow_table(count + 1);
         t = atomic_load_explicit(&atoms.table, memory_order_relaxed);
     }
     find(t, text, n_bytes, hash, &slot);
@@ -194,6 +204,57 @@ const char *sx_atom_text(sx_val atom, size_t *n_bytes)
     const Text *x = text_at(sx_atom_index(atom));
     if (n_bytes) *n_bytes = x->n_bytes;
     return x->bytes;
+}
+
+size_t sx_atoms_write(SxBuf *out, uint32_t first)
+{
+    size_t start = out->len;
+    for (uint32_t i = first; i < sx_atom_count(); i++) {
+        static const char zeros[8];
+        const Text *x = text_at(i);
+        size_t n = sizeof *x + x->n_bytes;
+        sx_buf_add(out, x, n);
+        sx_buf_add(out, zeros, text_size(x->n_bytes) - n);
+    }
+    return out->len - start;
+}
+
+/* Under the lock: the atoms at `at` become the next n. */
+static bool take(char *at, size_t n_bytes, size_t n)
+{
+    uint32_t count = atomic_load_explicit(&atoms.count, memory_order_relaxed);
+    if (n > atoms.limit - count) return false;
+    grow_table(count + (uint32_t)n);
+    Table *t = atomic_load_explicit(&atoms.table, memory_order_relaxed);
+    for (size_t i = 0; i < n; i++, count++) {
+        Text *x = (Text *)(void *)at;
+        if (n_bytes < sizeof *x || n_bytes < text_size(x->n_bytes)) return false;
+        at += text_size(x->n_bytes);
+        n_bytes -= text_size(x->n_bytes);
+        atomic_store_explicit(&atoms.texts[count], x, memory_order_release);
+        put(t, count, x->hash);
+    }
+    atomic_store_explicit(&atoms.count, count, memory_order_release);
+    return n_bytes == 0;
+}
+
+bool sx_atoms_read(const void *bytes, size_t n_bytes, size_t n, bool stays)
+{
+    char *at = (char *)(uintptr_t)bytes; /* texts are only read */
+    lock();
+    if (!stays) {
+        Piece *piece = sx_alloc(sizeof *piece + n_bytes);
+        memcpy(piece->bytes, bytes, n_bytes);
+        at = piece->bytes;
+        Piece **link = &atoms.pieces; /* behind the one that is being filled */
+        if (*link) link = &(*link)->next;
+        piece->next = *link;
+        *link = piece;
+        if (link == &atoms.pieces) atoms.piece_used = PIECE_BYTES;
+    }
+    bool taken = take(at, n_bytes, n);
+    unlock();
+    return taken;
 }
 
 uint64_t sx_atom_hash(sx_val atom) { return text_at(sx_atom_index(atom))->hash; }

@@ -4,6 +4,7 @@
 #ifndef SX_ATOM_H
 #define SX_ATOM_H
 
+#include "base/buf.h"
 #include "value/term.h"
 
 #define SX_ATOM_MAX_CHARS 255
@@ -27,5 +28,11 @@ sx_val sx_atom_existing(const char *text, size_t n_bytes);
 const char *sx_atom_text(sx_val atom, size_t *n_bytes); /* also NUL-terminated; n_bytes may be NULL */
 uint64_t sx_atom_hash(sx_val atom); /* of the text, not seeded */
 uint32_t sx_atom_count(void);
+
+/* For the boot image: all atoms from index `first` on, as the table keeps them. Answers how many bytes were added, a multiple of 8. */
+size_t sx_atoms_write(SxBuf *out, uint32_t first);
+/* Take them back as the next `n` atoms, none of which is there yet: no text is hashed, and with `stays` none is copied, because
+ * the bytes (8-aligned) outlive the table. False: they are damaged, or more than the limit allows (the table is then no use). */
+bool sx_atoms_read(const void *bytes, size_t n_bytes, size_t n, bool stays);
 
 #endif

@@ -9,6 +9,11 @@ void *sx_sys_reserve(void *wanted, size_t n_bytes)
     return at == MAP_FAILED ? NULL : at;
 }
 
+bool sx_sys_map_own(void *at, const void *bytes, size_t n_bytes)
+{
+    (void)at, (void)bytes, (void)n_bytes;
+    return false;
+}
 bool sx_sys_commit(void *at, size_t n_bytes) { return mprotect(at, n_bytes, PROT_READ | PROT_WRITE) == 0; }
 size_t sx_sys_half_memory(void) { return (size_t)1 << 30; }
 int64_t sx_sys_monotonic_ns(void) { return 1000000000; }

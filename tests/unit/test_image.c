@@ -99,7 +99,7 @@ static void test_round_trip(SxBuf *image)
     sx_map_seed = 12;
     fresh(&moved); /* the first range is still there, so this one is elsewhere */
     CHECK(moved.shared.base != first.shared.base);
-    CHECK(sx_image_read(&moved, image->data, image->len, &why) && sx_code_add_prims(&moved, fixture_prims, FIXTURE_PRIMS));
+    CHECK(sx_image_read(&moved, image->data, image->len, false, &why) && sx_code_add_prims(&moved, fixture_prims, FIXTURE_PRIMS));
     check_store(&moved);
     CHECK(!sx_code_add_prims(&moved, fixture_prims, FIXTURE_PRIMS - 1));
 
@@ -107,9 +107,9 @@ static void test_round_trip(SxBuf *image)
     sx_map_seed = 11;
     fresh(&same);
     CHECK(same.shared.base == first.shared.base);
-    CHECK(sx_image_read(&same, image->data, image->len, &why) && sx_code_add_prims(&same, fixture_prims, FIXTURE_PRIMS));
+    CHECK(sx_image_read(&same, image->data, image->len, false, &why) && sx_code_add_prims(&same, fixture_prims, FIXTURE_PRIMS));
     check_store(&same);
-    CHECK(!sx_image_read(&same, image->data, image->len, &why) && strstr(why, "not fresh"));
+    CHECK(!sx_image_read(&same, image->data, image->len, false, &why) && strstr(why, "not fresh"));
     munmap(moved.shared.base, SX_SHARED_RESERVE);
     munmap(same.shared.base, SX_SHARED_RESERVE);
 
@@ -118,9 +118,9 @@ static void test_round_trip(SxBuf *image)
     SxBuf second = SX_BUF_INIT;
     sx_map_seed = 13;
     fresh(&moved);
-    CHECK(sx_image_read(&moved, image->data, image->len, &why) && sx_code_add_prims(&moved, fixture_prims, FIXTURE_PRIMS) && sx_image_write(&moved, &second));
+    CHECK(sx_image_read(&moved, image->data, image->len, false, &why) && sx_code_add_prims(&moved, fixture_prims, FIXTURE_PRIMS) && sx_image_write(&moved, &second));
     fresh(&again);
-    CHECK(sx_image_read(&again, second.data, second.len, &why) && sx_code_add_prims(&again, fixture_prims, FIXTURE_PRIMS));
+    CHECK(sx_image_read(&again, second.data, second.len, false, &why) && sx_code_add_prims(&again, fixture_prims, FIXTURE_PRIMS));
     check_store(&again);
     sx_buf_deinit(&second);
     munmap(moved.shared.base, SX_SHARED_RESERVE);
@@ -132,7 +132,7 @@ static bool refused(const char *bytes, size_t n, const char *part)
     static SxCode c;
     const char *why = "";
     fresh(&c);
-    bool ok = !sx_image_read(&c, bytes, n, &why) && strstr(why, part);
+    bool ok = !sx_image_read(&c, bytes, n, false, &why) && strstr(why, part);
     if (!ok) printf("  answered: %s\n", why);
     munmap(c.shared.base, SX_SHARED_RESERVE);
     return ok;
@@ -191,7 +191,7 @@ static void show_time(void)
     fresh(&c);
     const char *why;
     double start = milliseconds();
-    CHECK(sx_image_read(&c, image.data, image.len, &why));
+    CHECK(sx_image_read(&c, image.data, image.len, false, &why));
     printf("reading %zu KiB took %.2f ms\n", image.len / 1024, milliseconds() - start);
     munmap(c.shared.base, SX_SHARED_RESERVE);
     sx_buf_deinit(&image);
