@@ -1,6 +1,7 @@
 /* describe.c - see describe.h. */
 #include "cli/describe.h"
 #include "base/sys.h"
+#include "sched/confirm.h"
 #include "value/atom.h"
 #include "value/print.h"
 #include "vm/vm.h"
@@ -20,9 +21,14 @@ void sx_describe(SxRuntime *rt, SxBuf *out, const char *more_limits)
     sx_buf_add_str(out, " :features [:epoch :interrupt :ping :describe :processes :quit :ok-len :out :err :listening :parked :read-line]");
     sx_buf_addf(out, " :limits {:max_atoms %u :max_processes %u :max_heap_bytes %zu :max_shared_bytes %zu%s}", l->max_atoms,
                 l->max_processes, l->max_heap_words * sizeof(sx_val), l->max_shared_words * sizeof(sx_val), more_limits);
-    sx_buf_addf(out, " :counters {:processes %u :atoms %u :shared_bytes %zu :switches %llu :collections %llu :lost_wakeups_healed %llu}}",
+    SxConfirmBooks b = rt->confirmer != NULL ? sx_confirmer_books(rt->confirmer) : (SxConfirmBooks){0};
+    sx_buf_addf(out, " :counters {:processes %u :atoms %u :shared_bytes %zu :switches %llu :collections %llu :lost_wakeups_healed %llu",
                 rt->n_processes, sx_atom_count(), (size_t)(rt->code.shared.top - rt->code.shared.base) * sizeof(sx_val),
-                (unsigned long long)rt->sched.switches, (unsigned long long)rt->sched.collections, (unsigned long long)rt->lost_wakeups_healed);
+                (unsigned long long)rt->sched.switches, (unsigned long long)rt->sched.collections, (unsigned long long)b.healed);
+    /* armed = observed + ended + dropped + pending; shared: deliveries that an order stood for already */
+    sx_buf_addf(out, " :wake_orders {:armed %llu :observed %llu :ended %llu :dropped %llu :pending %llu :shared %llu :checks %llu :wakes %llu}}}",
+                (unsigned long long)b.armed, (unsigned long long)b.observed, (unsigned long long)b.ended, (unsigned long long)b.dropped,
+                (unsigned long long)b.pending, (unsigned long long)b.shared, (unsigned long long)b.checks, (unsigned long long)b.wakes);
 }
 
 static const char *status_of(SxProc *p)

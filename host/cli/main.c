@@ -8,6 +8,7 @@
 #include "cli/protocol.h"
 #include "cli/repl.h"
 #include "cli/session.h"
+#include "io/auditor.h"
 #include "io/console.h"
 #include "io/lines.h"
 #include "io/loop.h"
@@ -23,10 +24,18 @@
 #define MAX_READ_AHEAD ((size_t)1 << 20)
 #define LAST_WORDS_MS 1000 /* for a reader to take the rest when the end is not an orderly one */
 
+/* A lost wake-up that was healed is logged in any build; in those that tests run it fails the run. */
+#ifdef SX_DEBUG
+#define SX_LOST_WAKEUP_FAILS true
+#else
+#define SX_LOST_WAKEUP_FAILS false
+#endif
+
 typedef struct SxHost {
     SxOptions options;
     SxRuntime rt;
     SxLoop loop;
+    SxAuditor auditor;
     SxConsole console;
     SxSession session;
     SxLines lines;
@@ -198,6 +207,7 @@ static int run(SxHost *h)
         return 1;
     }
     sx_loop_init(&h->loop, &h->rt);
+    sx_auditor_init(&h->auditor, &h->rt);
     sx_console_init(&h->console, &h->loop, SX_CONSOLE_PLAIN, out_fd);
     int code = 1;
     if (sx_boot_image_size > 0 || sx_boot_library(&h->loop)) {
@@ -207,6 +217,7 @@ static int run(SxHost *h)
             code = sx_loop_run(&h->loop);
         }
     }
+    if (!sx_auditor_stop(&h->auditor) && SX_LOST_WAKEUP_FAILS && code == 0) code = 1;
     if (h->session.mode == SX_SESSION_REPL) sx_repl_end();
     if (h->watching) end_on_signals(); /* who waits for a reader that never reads can still be ended */
     if (!sx_console_flush(&h->console, h->hurried ? LAST_WORDS_MS : -1) && code == 0) code = 1;

@@ -307,7 +307,7 @@ void sx_session_give(SxSession *s, SxCommand *command)
 void sx_session_look(SxSession *s)
 {
     s->loop->turn_soon = true;
-    if (s->idle && s->evaluator != SX_NONE) sx_deliver(s->loop->rt, &s->loop->rt->sched, s->evaluator, SX_SIG_WAKE, sx_frag_copy(SX_NIL));
+    if (s->idle && s->evaluator != SX_NONE) sx_deliver_outside(s->loop->rt, s->evaluator, SX_SIG_WAKE, sx_frag_copy(SX_NIL));
 }
 
 bool sx_session_interrupt(SxSession *s, uint64_t epoch)

@@ -18,7 +18,7 @@ void sx_lines_look(SxLines *l)
 {
     size_t n = l->n_waiting;
     l->n_waiting = 0; /* whoever finds nothing waits again */
-    for (size_t i = 0; i < n; i++) sx_deliver(l->loop->rt, &l->loop->rt->sched, l->waiting[i], SX_SIG_WAKE, sx_frag_copy(SX_NIL));
+    for (size_t i = 0; i < n; i++) sx_deliver_outside(l->loop->rt, l->waiting[i], SX_SIG_WAKE, sx_frag_copy(SX_NIL));
 }
 
 static void wait_for_line(SxLines *l, SxProc *p)

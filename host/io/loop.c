@@ -186,7 +186,9 @@ SxHeap *sx_host_heap(SxLoop *loop)
 
 void sx_host_answer(SxLoop *loop, sx_val pid, uint64_t op, sx_val value)
 {
-    sx_complete(loop->rt, &loop->rt->sched, pid, op, sx_frag_copy(value));
+    SxFrag *result = sx_frag_copy(value);
+    result->ref = op;
+    sx_deliver_outside(loop->rt, pid, SX_SIG_COMPLETION, result);
     if (loop->scratch_made) sx_heap_deinit(&loop->scratch);
     loop->scratch_made = false;
 }

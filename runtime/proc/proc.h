@@ -1,7 +1,7 @@
 /* proc.h - the record of a process, and the runtime that holds them.
  * A record is type-stable: its memory is never given back, its slot is used again only with a new serial, so a stale pid
- * finds a stranger's serial and nothing else. What other processes may touch of a record is `state` and `inbox` only; all
- * else belongs to whoever runs it.
+ * finds a stranger's serial and nothing else. What other processes and threads may touch of a record is `pid` (read, by
+ * sx_proc_pid), `state`, `inbox` and what confirm.c counts; all else belongs to whoever runs it.
  * INVARIANT: no mutable state of the machine outside SxRuntime (atoms and the shared range excepted, which only grow). */
 #ifndef SX_PROC_H
 #define SX_PROC_H
@@ -58,6 +58,9 @@ typedef struct SxProc {
     /* touched by others */
     atomic_uint state;
     _Atomic(SxFrag *) inbox;     /* signals, newest first */
+    atomic_uint looks;           /* how often it has looked at its inbox, over all lives of the record; written by its owner */
+    atomic_uint asked;           /* `looks` at the last delivery that confirm.c audits */
+    atomic_bool ordered;         /* an order of the confirmer stands for this record */
     /* mailbox: private queue in order of arrival */
     SxFrag *first, **last, **save; /* save: the link to the message that receive looks at next */
     uint32_t n_messages;
@@ -96,6 +99,9 @@ typedef struct SxProc {
     struct SxProc *queue_next;
     int64_t wait_since;          /* monotonic ns */
 } SxProc;
+/* The pid, for threads that do not own the record: it may change under them. */
+SX_INLINE sx_val sx_proc_pid(const SxProc *p) { return atomic_load_explicit((const _Atomic(sx_val) *)&p->pid, memory_order_relaxed); }
+SX_INLINE void sx_proc_set_pid(SxProc *p, sx_val pid) { atomic_store_explicit((_Atomic(sx_val) *)&p->pid, pid, memory_order_relaxed); }
 #define SX_PROC_ROOTS(p) ((SxRoots){(p)->roots_begin, (size_t)((p)->roots_end - (p)->roots_begin)})
 
 /* Something outside the heap that belongs to a process: told when it ends, on the scheduler's thread. */

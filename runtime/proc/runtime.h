@@ -60,14 +60,15 @@ typedef struct SxRuntime {
     SxCode code;
     SxLimits limits;
     SxSched sched;               /* one in this version; several later */
-    SxProc **slabs;              /* process table: slot >> 10, slot & 1023 */
-    uint32_t n_slabs, n_slots, n_processes;
+    SxProc **slabs;              /* process table: slot >> 10, slot & 1023. Never moves: other threads read it */
+    atomic_uint n_slots;
+    uint32_t n_slabs, n_processes;
     SxProc *free_first, *free_last; /* free records through queue_next; used oldest first, so that slots rest */
     SxIdMap names;               /* registered name to pid */
     SxIdMap timers;              /* serial to SxTimer */
     atomic_bool halting;
     int halt_code;
-    uint64_t lost_wakeups_healed;
+    struct SxConfirmer *confirmer; /* audits deliveries from outside; NULL: nobody does */
     SxStore *stores[SX_STORE_COUNT]; /* NULL: not made yet */
     void *host;                  /* the host's own */
     /* hooks of the host; may be NULL */

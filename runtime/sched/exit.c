@@ -39,7 +39,7 @@ void sx_proc_free(SxRuntime *rt, SxProc *p)
     sx_mailbox_deinit(p);
     sx_heap_deinit(&p->heap);
     sx_rels_deinit(&p->rels);
-    p->pid = SX_NIL;
+    sx_proc_set_pid(p, SX_NIL);
     atomic_store(&p->state, SX_STATE_FREE);
     p->queue_next = NULL;
     if (rt->free_last != NULL) rt->free_last->queue_next = p;

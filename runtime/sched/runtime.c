@@ -26,6 +26,7 @@ void sx_runtime_init(SxRuntime *rt, const SxLimits *limits)
     rt->sched.now = sx_sys_monotonic_ns();
     rt->sched.wheel_ms = rt->sched.now / 1000000;
     sx_sys_random(&sx_map_seed, sizeof sx_map_seed);
+    rt->slabs = sx_alloc_zero((rt->limits.max_processes / SLAB_SIZE + 1) * sizeof *rt->slabs);
     sx_atoms_init(rt->limits.max_atoms);
     sx_code_init(&rt->code);
     if (rt->limits.max_shared_words != 0) rt->code.shared.limit_words = rt->limits.max_shared_words;
@@ -52,9 +53,9 @@ SxProc *sx_proc_find(SxRuntime *rt, sx_val pid)
 {
     if (!sx_is_pid(pid)) return NULL;
     uint32_t slot = sx_pid_slot(pid);
-    if (slot >= rt->n_slots) return NULL;
+    if (slot >= atomic_load_explicit(&rt->n_slots, memory_order_relaxed)) return NULL;
     SxProc *p = &rt->slabs[slot >> SLAB_BITS][slot & (SLAB_SIZE - 1)];
-    return p->pid == pid ? p : NULL;
+    return sx_proc_pid(p) == pid ? p : NULL;
 }
 
 SxProc *sx_proc_at(SxRuntime *rt, uint32_t slot)
@@ -75,12 +76,12 @@ static SxProc *take_record(SxRuntime *rt, uint32_t *slot)
         *slot = p->slot;
     } else {
         if (rt->n_slots == rt->n_slabs * SLAB_SIZE) {
-            rt->slabs = sx_realloc(rt->slabs, (rt->n_slabs + 1) * sizeof *rt->slabs);
             rt->slabs[rt->n_slabs++] = sx_alloc_zero(SLAB_SIZE * sizeof(SxProc));
         }
-        *slot = rt->n_slots++;
+        *slot = rt->n_slots;
         p = &rt->slabs[*slot >> SLAB_BITS][*slot & (SLAB_SIZE - 1)];
         p->slot = *slot;
+        atomic_store_explicit(&rt->n_slots, *slot + 1, memory_order_relaxed);
     }
     rt->n_processes++;
     return p;
@@ -109,7 +110,7 @@ SxProc *sx_spawn(SxRuntime *rt, const SxSpawn *o)
     p->op_result = p->label = SX_NIL;
     p->exc_class = p->exc_reason = p->exc_trace = SX_NIL;
     p->dictionary = sx_map_empty();
-    p->pid = sx_make_pid(slot, p->serial_next);
+    sx_proc_set_pid(p, sx_make_pid(slot, p->serial_next));
     p->parent = o->parent;
     p->group_leader = o->group_leader;
     p->name = SX_NIL;

@@ -36,6 +36,9 @@ SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until);
 /* Publish a signal to `to` and wake it. Takes frag. From any thread; from = the calling scheduler, NULL on other threads.
  * A process that has ended drops it. */
 void sx_deliver(SxRuntime *rt, SxSched *from, sx_val to, SxSignalKind kind, SxFrag *frag);
+/* The same on the scheduler's own thread, between two steps, for what the world sent (files, input, ...): the confirmer watches
+ * that it is seen, as it does for other threads. */
+void sx_deliver_outside(SxRuntime *rt, sx_val to, SxSignalKind kind, SxFrag *frag);
 void sx_send(SxRuntime *rt, SxSched *from, sx_val to, sx_val message);               /* copies */
 void sx_complete(SxRuntime *rt, SxSched *from, sx_val to, uint64_t op, SxFrag *result); /* result NULL: nil */
 

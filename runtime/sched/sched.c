@@ -15,7 +15,6 @@ uint64_t sx_next_serial(SxSched *s)
 static bool stays_awake(SxSched *s, SxProc *p, bool *ended)
 {
     for (;;) {
-        sx_wait_begin_look(p);
         if (!sx_signals_handle(s, p)) {
             sx_proc_end(s, p);
             *ended = true;
@@ -37,7 +36,6 @@ static bool stays_awake(SxSched *s, SxProc *p, bool *ended)
 static void rest(SxSched *s, SxProc *p)
 {
     do {
-        sx_wait_begin_look(p);
         if (!sx_signals_handle(s, p)) {
             sx_proc_end(s, p);
             return;
@@ -64,7 +62,6 @@ static int64_t run(SxSched *s, SxProc *p)
             return 1;
         }
     } else {
-        sx_wait_begin_look(p);
         if (!sx_signals_handle(s, p)) {
             sx_proc_end(s, p);
             s->current = NULL;
@@ -86,15 +83,13 @@ static int64_t run(SxSched *s, SxProc *p)
             break;
         }
         if (r == SX_RUN_YIELD) {
-            atomic_store(&p->state, SX_STATE_RUNNABLE);
-            sx_queue_push(s, p);
+            sx_wait_requeue(s, p);
             break;
         }
         bool ended = false;
         if (!stays_awake(s, p, &ended)) break;
         if (p->reductions <= 0) {
-            atomic_store(&p->state, SX_STATE_RUNNABLE);
-            sx_queue_push(s, p);
+            sx_wait_requeue(s, p);
             break;
         }
     }
@@ -123,7 +118,7 @@ SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
     if (atomic_load(&rt->halting)) return SX_STEP_HALTED;
     for (int i = 0; i < SX_PRIO_COUNT; i++)
         if (s->ready[i].first != NULL) return SX_STEP_AGAIN;
-    if (atomic_load(&s->woken) != NULL) return SX_STEP_AGAIN;
+    if (!sx_may_sleep(s)) return SX_STEP_AGAIN;
     int64_t next = sx_wheel_next(s);
     if (next == INT64_MAX) return SX_STEP_IDLE;
     *until = next;

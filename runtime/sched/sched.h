@@ -7,16 +7,31 @@
 /* wait.c */
 /* Something was published for p: make it runnable if it waits. The only way a process leaves the waiting state. */
 void sx_notify(SxRuntime *rt, SxSched *from, SxProc *p);
-/* p is about to look at its inbox: what is published from now on is notified anew. */
-void sx_wait_begin_look(SxProc *p);
+/* p, which runs, looks: its whole inbox, newest first, which is empty now. What is published from now on is notified anew. */
+SxFrag *sx_wait_look(SxProc *p);
 /* Running to waiting, unless something was published since the last look: then false, and p is still running. */
 bool sx_wait_park(SxProc *p);
-void sx_queue_push(SxSched *s, SxProc *p);
-SxProc *sx_queue_pop(SxSched *s);
+/* Running to runnable, into the queue: p looks when it runs again. */
+void sx_wait_requeue(SxSched *s, SxProc *p);
+/* Queue what other threads made runnable. */
 void sx_take_woken(SxSched *s);
+/* Nothing is runnable here: true when other threads made nothing runnable either. What they do later wakes the host. */
+bool sx_may_sleep(SxSched *s);
+
+/* queue.c */
+SX_INLINE void sx_queue_push(SxSched *s, SxProc *p)
+{
+    SxQueue *q = &s->ready[p->priority];
+    p->queue_next = NULL;
+    if (q->last != NULL) q->last->queue_next = p;
+    else q->first = p;
+    q->last = p;
+    q->n++;
+}
+SxProc *sx_queue_pop(SxSched *s); /* NULL: all are empty */
 
 /* signal.c */
-/* Look at the inbox: queue messages, act on signals. False: p must end; exc_reason is why. */
+/* p looks at its inbox: queue messages, act on signals. False: p must end; exc_reason is why. */
 bool sx_signals_handle(SxSched *s, SxProc *p);
 
 /* ties.c */

@@ -83,7 +83,7 @@ static bool take(SxSched *s, SxProc *p, SxFrag *f, bool *keep)
 
 bool sx_signals_handle(SxSched *s, SxProc *p)
 {
-    SxFrag *list = atomic_exchange_explicit(&p->inbox, NULL, memory_order_acquire), *in_order = NULL;
+    SxFrag *list = sx_wait_look(p), *in_order = NULL;
     if (list == NULL) return true;
     while (list != NULL) {
         SxFrag *next = list->next;

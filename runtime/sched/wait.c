@@ -9,48 +9,30 @@
  * INVARIANT: whatever is published is either seen by the look before the swap, or its NOTIFIED makes the swap fail, or it
  * finds the state waiting and wakes. Timers, completions, exits and interrupts are published the same way.
  * The scheduler sleeps by the same rule: `woken` is pushed, then sx_sys_wake; the host looks at `woken` in sx_step after it
- * was woken and before it sleeps. */
+ * was woken and before it sleeps.
+ * Order: clearing the flag and taking the inbox are read-modify-write operations, and so are pushing and setting the flag.
+ * Whichever pair comes second has seen the other one's first half.
+ *
+ * Its steps are named in seams.def; tests/unit/test_seams.c delivers in each gap between them, tests/model/wait.pml is the
+ * same protocol for a model checker, and confirm.c audits it while the program runs. */
 #include "base/sys.h"
+#include "sched/confirm.h"
 #include "sched/sched.h"
+#include "sched/seams.h"
 
-void sx_queue_push(SxSched *s, SxProc *p)
-{
-    SxQueue *q = &s->ready[p->priority];
-    p->queue_next = NULL;
-    if (q->last != NULL) q->last->queue_next = p;
-    else q->first = p;
-    q->last = p;
-    q->n++;
-}
+#ifdef SX_HOOKS
+void (*sx_seam_hook)(SxSeam at, struct SxProc *p);
+#endif
 
-static SxProc *pop(SxQueue *q)
-{
-    SxProc *p = q->first;
-    q->first = p->queue_next;
-    if (q->first == NULL) q->last = NULL;
-    q->n--;
-    return p;
-}
-
-#define LOW_AFTER 8 /* processes of normal priority that run before one of low priority */
-
-SxProc *sx_queue_pop(SxSched *s)
-{
-    SxQueue *q = s->ready;
-    if (q[SX_PRIO_MAX].first != NULL) return pop(&q[SX_PRIO_MAX]);
-    if (q[SX_PRIO_HIGH].first != NULL) return pop(&q[SX_PRIO_HIGH]);
-    if (q[SX_PRIO_LOW].first != NULL && (q[SX_PRIO_NORMAL].first == NULL || ++s->low_skipped >= LOW_AFTER)) {
-        s->low_skipped = 0;
-        return pop(&q[SX_PRIO_LOW]);
-    }
-    return q[SX_PRIO_NORMAL].first != NULL ? pop(&q[SX_PRIO_NORMAL]) : NULL;
-}
+/* ---- the sender's side ---- */
 
 void sx_notify(SxRuntime *rt, SxSched *from, SxProc *p)
 {
     unsigned old = atomic_fetch_or(&p->state, SX_STATE_NOTIFIED);
     if (old != SX_STATE_WAITING) return; /* will look before it sleeps, or is on its way already, or has ended */
+    SX_SEAM(claimed, p);
     atomic_store(&p->state, SX_STATE_RUNNABLE | SX_STATE_NOTIFIED);
+    SX_SEAM(moved, p);
     if (from != NULL) {
         sx_queue_push(from, p);
         return;
@@ -60,11 +42,81 @@ void sx_notify(SxRuntime *rt, SxSched *from, SxProc *p)
     do {
         p->queue_next = head;
     } while (!atomic_compare_exchange_weak(&s->woken, &head, p));
+    SX_SEAM(queued, p);
     sx_sys_wake(rt);
 }
 
+/* Publish to p, whose pid is `to`, then notify. */
+SX_INLINE void deliver(SxRuntime *rt, SxSched *from, SxProc *p, sx_val to, SxSignalKind kind, SxFrag *frag, bool audited)
+{
+    frag->to = to;
+    frag->kind = (uint32_t)kind;
+    SX_SEAM(publish, p);
+    SxFrag *head = atomic_load_explicit(&p->inbox, memory_order_relaxed);
+    do {
+        frag->next = head;
+    } while (!atomic_compare_exchange_weak_explicit(&p->inbox, &head, frag, memory_order_acq_rel, memory_order_relaxed));
+    unsigned looks = audited ? atomic_load_explicit(&p->looks, memory_order_acquire) : 0;
+    SX_SEAM(published, p);
+    sx_notify(rt, from, p);
+    if (audited && rt->confirmer != NULL) sx_confirm(rt->confirmer, p, to, looks);
+}
+
+void sx_deliver(SxRuntime *rt, SxSched *from, sx_val to, SxSignalKind kind, SxFrag *frag)
+{
+    SxProc *p = sx_proc_find(rt, to);
+    if (p == NULL) sx_frag_free(frag);
+    else if (SX_LIKELY(from != NULL)) deliver(rt, from, p, to, kind, frag, false);
+    else deliver(rt, NULL, p, to, kind, frag, true);
+}
+
+void sx_deliver_outside(SxRuntime *rt, sx_val to, SxSignalKind kind, SxFrag *frag)
+{
+    SxProc *p = sx_proc_find(rt, to);
+    if (p == NULL) sx_frag_free(frag);
+    else deliver(rt, &rt->sched, p, to, kind, frag, true);
+}
+
+void sx_send(SxRuntime *rt, SxSched *from, sx_val to, sx_val message)
+{
+    SxProc *p = sx_proc_find(rt, to);
+    if (p != NULL) deliver(rt, from, p, to, SX_SIG_MESSAGE, sx_frag_copy(message), from == NULL);
+}
+
+/* ---- the receiver's side ---- */
+
+SxFrag *sx_wait_look(SxProc *p)
+{
+    atomic_exchange(&p->state, SX_STATE_RUNNING);
+    /* only its owner writes it: no read-modify-write is needed */
+    atomic_store_explicit(&p->looks, atomic_load_explicit(&p->looks, memory_order_relaxed) + 1, memory_order_release);
+    SX_SEAM(look_begin, p);
+    SxFrag *list = atomic_exchange(&p->inbox, NULL);
+    SX_SEAM(look_take, p);
+    return list;
+}
+
+bool sx_wait_park(SxProc *p)
+{
+    unsigned expected = SX_STATE_RUNNING;
+    SX_SEAM(park_try, p);
+    if (!atomic_compare_exchange_strong(&p->state, &expected, SX_STATE_WAITING)) return false;
+    SX_SEAM(park_done, p);
+    return true;
+}
+
+void sx_wait_requeue(SxSched *s, SxProc *p)
+{
+    atomic_store(&p->state, SX_STATE_RUNNABLE); /* whoever notifies from now on finds it runnable: it looks when it runs */
+    SX_SEAM(requeue, p);
+    sx_queue_push(s, p);
+}
+
+/* ---- the scheduler's side ---- */
+
 void sx_take_woken(SxSched *s)
 {
+    SX_SEAM(sched_take, NULL);
     if (atomic_load_explicit(&s->woken, memory_order_relaxed) == NULL) return;
     SxProc *list = atomic_exchange(&s->woken, NULL), *in_order = NULL;
     while (list != NULL) {
@@ -80,61 +132,8 @@ void sx_take_woken(SxSched *s)
     }
 }
 
-void sx_wait_begin_look(SxProc *p)
+bool sx_may_sleep(SxSched *s)
 {
-    atomic_store(&p->state, SX_STATE_RUNNING);
-}
-
-bool sx_wait_park(SxProc *p)
-{
-    unsigned expected = SX_STATE_RUNNING;
-    return atomic_compare_exchange_strong(&p->state, &expected, SX_STATE_WAITING);
-}
-
-void sx_deliver(SxRuntime *rt, SxSched *from, sx_val to, SxSignalKind kind, SxFrag *frag)
-{
-    SxProc *p = sx_proc_find(rt, to);
-    if (p == NULL) {
-        sx_frag_free(frag);
-        return;
-    }
-    frag->to = to;
-    frag->kind = (uint32_t)kind;
-    SxFrag *head = atomic_load_explicit(&p->inbox, memory_order_relaxed);
-    do {
-        frag->next = head;
-    } while (!atomic_compare_exchange_weak_explicit(&p->inbox, &head, frag, memory_order_release, memory_order_relaxed));
-    sx_notify(rt, from, p);
-}
-
-void sx_send(SxRuntime *rt, SxSched *from, sx_val to, sx_val message)
-{
-    if (sx_proc_find(rt, to) != NULL) sx_deliver(rt, from, to, SX_SIG_MESSAGE, sx_frag_copy(message));
-}
-
-void sx_complete(SxRuntime *rt, SxSched *from, sx_val to, uint64_t op, SxFrag *result)
-{
-    if (result == NULL) result = sx_frag_copy(SX_NIL);
-    result->ref = op;
-    sx_deliver(rt, from, to, SX_SIG_COMPLETION, result);
-}
-
-uint64_t sx_op_begin(SxProc *p)
-{
-    p->op_serial = sx_next_serial(&p->rt->sched);
-    p->op_done = false;
-    p->op_result = SX_NIL;
-    return p->op_serial;
-}
-
-bool sx_op_pending(const SxProc *p) { return p->op_serial != 0; }
-
-bool sx_op_take(SxProc *p, sx_val *result)
-{
-    if (!p->op_done) return false;
-    *result = p->op_result;
-    p->op_result = SX_NIL;
-    p->op_done = false;
-    p->op_serial = 0;
-    return true;
+    SX_SEAM(sched_look, NULL);
+    return atomic_load(&s->woken) == NULL;
 }

@@ -1,5 +1,6 @@
 /* sys_stub.c - a platform for unit tests: memory from mmap, time that stands still, a log on standard error. */
 #include "base/sys.h"
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
@@ -28,4 +29,9 @@ bool sx_sys_output(struct SxRuntime *rt, int stream, uint64_t epoch, const char 
 }
 
 void sx_sys_log(const char *text, size_t n_bytes) { fwrite(text, 1, n_bytes, stderr); }
-void sx_sys_wake(struct SxRuntime *rt) { (void)rt; }
+atomic_int sys_stub_wakes; /* calls since a test looked */
+void sx_sys_wake(struct SxRuntime *rt)
+{
+    (void)rt;
+    atomic_fetch_add(&sys_stub_wakes, 1);
+}
