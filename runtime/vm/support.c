@@ -37,10 +37,11 @@ bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need)
 
 #ifdef SX_GC_STRESS
 #define STRESS_SMALL_WORDS 4096
-#define STRESS_SAMPLE 257
+#define STRESS_WORDS_A_POINT 16 /* what a large heap may cost at a safe point: the larger it is, the rarer its collections */
 bool sx_vm_stress(SxProc *p)
 {
-    return sx_heap_words(&p->heap) < STRESS_SMALL_WORDS || ++p->rt->sched.collections % STRESS_SAMPLE == 0;
+    size_t words = sx_heap_words(&p->heap);
+    return words < STRESS_SMALL_WORDS || ++p->rt->sched.collections % (words / STRESS_WORDS_A_POINT) == 0;
 }
 #endif
 
