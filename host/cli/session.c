@@ -315,6 +315,8 @@ bool sx_session_interrupt(SxSession *s, uint64_t epoch)
     if (s->current != NULL && s->current->epoch == epoch) {
         SxFrag *f = sx_frag_copy(SX_NIL);
         f->ref = epoch;
+        f->flags = s->current->interrupted ? SX_INTERRUPT_FINAL : SX_INTERRUPT_PLAIN;
+        s->current->interrupted = true;
         sx_deliver(s->loop->rt, &s->loop->rt->sched, s->evaluator, SX_SIG_INTERRUPT, f);
         return true;
     }

@@ -26,7 +26,7 @@ typedef struct SxCommand {
     uint64_t epoch;
     int line, column;    /* of the text in the input: where the source of an eval begins; 0: has no such place */
     int code;            /* QUIT; -1: as at the end of input */
-    bool interrupted;    /* before it began: it answers with an error and does not begin */
+    bool interrupted;    /* before it began: it answers with an error and does not begin. While it runs: the next one is final */
     SxBuf text;
 } SxCommand;
 SxCommand *sx_command_new(SxCommandKind kind, uint64_t epoch, const char *text, size_t n_bytes);
@@ -64,7 +64,8 @@ void sx_session_init(SxSession *s, SxLoop *loop, SxSessionMode mode);
 void sx_session_give(SxSession *s, SxCommand *command);
 /* The front has something to pull, or its input has ended: look. */
 void sx_session_look(SxSession *s);
-/* Interrupt the oldest unanswered command of that epoch. False: there is none. */
+/* Interrupt the oldest unanswered command of that epoch; a second time past all that the program would catch. False: there is
+ * none. */
 bool sx_session_interrupt(SxSession *s, uint64_t epoch);
 /* Is a command being evaluated or waiting? */
 bool sx_session_busy(const SxSession *s);

@@ -35,11 +35,17 @@ typedef enum SxSignalKind {
     SX_SIG_DEMONITOR,  /* ref */
     SX_SIG_DOWN,       /* value: the whole 'DOWN' message; dropped unless monitor `ref` is active */
     SX_SIG_COMPLETION, /* value: the result of operation `ref` that this process waits for */
-    SX_SIG_INTERRUPT,  /* raise #(:interrupted) when epoch `ref` is what it evaluates (0: in any case) */
+    SX_SIG_INTERRUPT,  /* raise error:interrupted when epoch `ref` is what it evaluates; flags: an SxInterrupt */
     SX_SIG_INFO,       /* from asks for process_info items (value) under operation `ref` */
     SX_SIG_WAKE        /* nothing but a reason to look again */
 } SxSignalKind;
 enum { SX_EXIT_LINK = 1 };
+
+typedef enum SxInterrupt {
+    SX_INTERRUPT_NONE,
+    SX_INTERRUPT_PLAIN, /* raised as any exception is, but no guard takes it for a failure */
+    SX_INTERRUPT_FINAL  /* goes to the outermost handler, whatever the program would catch on the way */
+} SxInterrupt;
 
 enum { SX_PRIO_MAX, SX_PRIO_HIGH, SX_PRIO_NORMAL, SX_PRIO_LOW, SX_PRIO_COUNT };
 
@@ -67,7 +73,8 @@ typedef struct SxProc {
     bool stressed;               /* collector-stress flavour only */
     bool peeking;                /* a queued message is being matched: no collection until it is taken or passed over */
     bool blame;                  /* the exception was raised by a native: the trace begins with it */
-    bool trap_exit, exiting, interrupted, over_limit;
+    bool trap_exit, exiting, over_limit;
+    uint8_t interrupted;         /* an SxInterrupt that is about to be raised */
     bool op_done;                /* the operation waited for is complete: its value is in op_result */
     bool timed_out;              /* the deadline passed while parked */
     bool woken;                  /* a wake signal came: the parked primitive looks again */

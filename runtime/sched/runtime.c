@@ -101,11 +101,12 @@ SxProc *sx_spawn(SxRuntime *rt, const SxSpawn *o)
                  o->max_heap_words ? o->max_heap_words : rt->limits.max_heap_words);
     p->rt = rt;
     p->total_reductions = 0;
-    p->trap_exit = p->exiting = p->interrupted = p->over_limit = p->op_done = p->timed_out = p->woken = p->blame = false;
+    p->trap_exit = p->exiting = p->over_limit = p->op_done = p->timed_out = p->woken = p->blame = false;
     p->priority = o->priority < SX_PRIO_COUNT ? o->priority : SX_PRIO_NORMAL;
     p->wait_kind = SX_WAIT_NONE;
     p->deadline_set = 0;
     p->suspended = 0;
+    p->interrupted = SX_INTERRUPT_NONE;
     p->prim_state = SX_NONE;
     p->op_result = p->label = SX_NIL;
     p->exc_class = p->exc_reason = p->exc_trace = SX_NIL;

@@ -70,10 +70,7 @@ static bool take(SxSched *s, SxProc *p, SxFrag *f, bool *keep)
         *keep = true;
         return true;
     case SX_SIG_INTERRUPT:
-        if (f->ref == 0 || f->ref == p->epoch) {
-            p->op_serial = 0;
-            sx_vm_interrupt(p, SX_A(error), SX_A(interrupted));
-        }
+        if (f->ref == p->epoch && sx_vm_interrupt(p, (SxInterrupt)f->flags)) p->op_serial = 0;
         return true;
     case SX_SIG_INFO: answer_info(s, p, f); return true;
     case SX_SIG_WAKE: p->woken = true; return true;

@@ -172,40 +172,79 @@ sx_val sx_vm_raw_trace(SxProc *p)
     return trace;
 }
 
+/* The handler of the frame that stands at pc, or NULL. An interrupt is no failure of a guard: it passes by its handlers. */
+static const SxHandler *handler_at(const SxProc *p, const uint64_t *pc)
+{
+    const SxFn *fn = sx_code_fn_at(&p->rt->code, pc);
+    if (fn == NULL || fn->n_handlers == 0) return NULL;
+    uint32_t at = (uint32_t)(pc - fn->unit->code);
+    for (uint32_t i = 0; i < fn->n_handlers; i++) {
+        const SxHandler *h = &fn->handlers[i];
+        if (at >= h->start && at < h->end && !(p->interrupted && h->is_guard)) return h;
+    }
+    return NULL;
+}
+
+/* Where an exception goes on: the nearest handler at or above *pc, *fp; a final interrupt's is the outermost one. *pc and *fp
+ * become its frame's; NULL: nobody handles it. */
+static const SxHandler *find_handler(const SxProc *p, const uint64_t **pc, sx_val **fp)
+{
+    const SxHandler *found = NULL;
+    const uint64_t *at = *pc;
+    sx_val *frame = *fp;
+    while (at != sx_vm_end_code && (found == NULL || p->interrupted == SX_INTERRUPT_FINAL)) {
+        const SxHandler *h = handler_at(p, at);
+        if (h != NULL) {
+            found = h;
+            *pc = at;
+            *fp = frame;
+        }
+        at = return_address(frame);
+        frame -= SX_INSTR_A(*at) + 1;
+    }
+    return found;
+}
+
+bool sx_vm_interrupt(SxProc *p, SxInterrupt kind)
+{
+    const uint64_t *pc = p->pc;
+    sx_val *fp = p->fp;
+    p->interrupted = (uint8_t)kind;
+    if (find_handler(p, &pc, &fp) == NULL) {
+        p->interrupted = SX_INTERRUPT_NONE;
+        return false;
+    }
+    p->exc_class = SX_A(error);
+    p->exc_reason = SX_A(interrupted);
+    p->exc_trace = SX_NONE;
+    p->blame = false;
+    return true;
+}
+
 bool sx_vm_unwind(SxProc *p)
 {
     const uint64_t *pc = p->pc;
     sx_val *fp = p->fp;
     p->prim_state = SX_NONE;
-    while (pc != sx_vm_end_code) {
-        const SxFn *fn = sx_code_fn_at(&p->rt->code, pc);
-        if (fn != NULL && fn->n_handlers > 0) {
-            const SxUnit *unit = fn->unit;
-            uint32_t at = (uint32_t)(pc - unit->code);
-            for (uint32_t i = 0; i < fn->n_handlers; i++) {
-                const SxHandler *h = &fn->handlers[i];
-                if (at < h->start || at >= h->end) continue;
-                if (!h->is_guard) {
-                    sx_val trace = sx_vm_raw_trace(p); /* reads the frames that the handler's registers may overwrite */
-                    fp[h->base] = p->exc_class;
-                    fp[h->base + 1] = p->exc_reason;
-                    fp[h->base + 2] = trace;
-                    p->live = h->base + 3u;
-                } else {
-                    p->live = h->base;
-                }
-                p->exc_class = p->exc_reason = p->exc_trace = SX_NIL;
-                p->blame = false;
-                p->pc = unit->code + h->target;
-                p->fp = fp;
-                return true;
-            }
-        }
-        pc = return_address(fp);
-        fp -= SX_INSTR_A(*pc) + 1;
+    const SxHandler *h = find_handler(p, &pc, &fp);
+    if (h == NULL) {
+        p->exc_trace = sx_vm_raw_trace(p);
+        return false;
     }
-    p->exc_trace = sx_vm_raw_trace(p);
-    return false;
+    if (!h->is_guard) {
+        sx_val trace = sx_vm_raw_trace(p); /* reads the frames that the handler's registers may overwrite */
+        fp[h->base] = p->exc_class;
+        fp[h->base + 1] = p->exc_reason;
+        fp[h->base + 2] = trace;
+        p->live = h->base + 3u;
+    } else {
+        p->live = h->base;
+    }
+    p->exc_class = p->exc_reason = p->exc_trace = SX_NIL;
+    p->blame = false;
+    p->pc = sx_code_fn_at(&p->rt->code, pc)->unit->code + h->target;
+    p->fp = fp;
+    return true;
 }
 
 static sx_val where_info(SxProc *p, const SxWhere *at)

@@ -110,15 +110,6 @@ sx_val sx_vm_call_named(SxProc *p, sx_val module, sx_val name, const sx_val *arg
     return sx_tail_call(p, sx_export_closure(&p->rt->code, e), args, n);
 }
 
-void sx_vm_interrupt(SxProc *p, sx_val class, sx_val reason)
-{
-    p->interrupted = true;
-    p->exc_class = class;
-    p->exc_reason = reason;
-    p->exc_trace = SX_NONE;
-    p->blame = false;
-}
-
 /* ---- arithmetic ---- */
 
 sx_val sx_vm_arith(SxProc *p, unsigned op, sx_val a, sx_val b)

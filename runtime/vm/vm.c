@@ -1205,10 +1205,11 @@ SxRun sx_vm_run(SxProc *p)
 {
     p->wait_kind = SX_WAIT_NONE;
     if (SX_UNLIKELY(p->interrupted)) { /* exc_* are set: raise them where it stopped */
-        p->interrupted = false;
         p->deadline_set = p->timed_out = false;
         p->save = &p->first;
-        if (!sx_vm_unwind(p)) return SX_RUN_EXIT;
+        bool caught = sx_vm_unwind(p);
+        p->interrupted = SX_INTERRUPT_NONE;
+        if (!caught) return SX_RUN_EXIT;
     }
 #ifdef SX_DISPATCH_LABELS
     return run(p, p->pc, p->fp, p->heap.hp, p->reductions, 0);

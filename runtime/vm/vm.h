@@ -15,8 +15,9 @@ SxRun sx_vm_run(SxProc *p);
 /* Prepare a fresh process to call fn with the list args, both in its heap, shared or immediate. name: SX_NONE, or the
  * name of a function of module fn, looked up when it first runs. */
 void sx_vm_start(SxProc *p, sx_val fn, sx_val args, sx_val name);
-/* Raise exc_class/exc_reason in p where it is parked: it goes on in its handler, or ends. For interrupts. */
-void sx_vm_interrupt(SxProc *p, sx_val class, sx_val reason);
+/* Raise error:interrupted in p where it stands between two slices. False: no handler is there for it, so nothing was done, as
+ * an interrupt never ends a process: it is late, and what it meant is over. */
+bool sx_vm_interrupt(SxProc *p, SxInterrupt kind);
 
 /* Raise `reason` as if the running function had been called with `args` (a list): erlang:error/2. */
 sx_val sx_vm_error_args(SxProc *p, sx_val reason, sx_val args);
