@@ -84,8 +84,6 @@ static void crashed(SxRuntime *rt, SxProc *p)
     SxBuf text = SX_BUF_INIT;
     sx_report_init(&r, rt, p->exc_class, p->exc_reason, sx_vm_stacktrace(p, p->exc_trace));
     sx_report_process(&r, p);
-    const SxBootFile *file = sx_boot_file_of_path(r.file, strlen(r.file));
-    if (file != NULL) sx_report_source(&r, (const char *)file->bytes, file->n_bytes);
     sx_report_text(&r, &text, false);
     tell(text.data, text.len);
     sx_buf_deinit(&text);

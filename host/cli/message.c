@@ -5,17 +5,20 @@
 #include "value/bits.h"
 #include "value/map.h"
 #include "value/print.h"
-#include <stdlib.h>
+#include <stdio.h>
 
 #define VALUE_BYTES 300 /* of a value inside a sentence */
-#define NAME_BYTES 128  /* longer names have no near ones */
 
-static void add_value(SxBuf *out, sx_val v) { sx_print(out, v, out->len + VALUE_BYTES); }
+static void add_value_as(SxBuf *out, sx_val v, bool erlang)
+{
+    if (erlang) sx_print_erlang(out, v, out->len + VALUE_BYTES);
+    else sx_print(out, v, out->len + VALUE_BYTES);
+}
 
 static void add_name(SxBuf *out, sx_val atom)
 {
     if (!sx_is_atom(atom)) {
-        add_value(out, atom);
+        add_value_as(out, atom, false);
         return;
     }
     size_t n;
@@ -56,14 +59,14 @@ static void add_function(SxBuf *out, sx_val top)
 }
 
 /* The arguments of a frame, when it has them. */
-static void add_arguments(SxBuf *out, sx_val top)
+static void add_arguments(SxBuf *out, sx_val top, bool erlang)
 {
     if (!sx_is_tuple(top) || sx_tuple_size(top) < 3 || !sx_is_list(sx_tuple_elements(top)[2])) return;
     sx_buf_add_str(out, " (arguments: ");
     const char *between = "";
     for (sx_val args = sx_tuple_elements(top)[2]; sx_is_cons(args); args = sx_tail(args)) {
         sx_buf_add_str(out, between);
-        add_value(out, sx_head(args));
+        add_value_as(out, sx_head(args), erlang);
         between = ", ";
     }
     sx_buf_add_char(out, ')');
@@ -73,14 +76,17 @@ static void add_arguments(SxBuf *out, sx_val top)
 
 typedef struct Told {
     SxBuf *out;
-    SxRuntime *rt;
+    const char *cause;
+    bool erlang;
     sx_val reason, value, top; /* value: second element of a reason that is a tuple, SX_NONE otherwise */
 } Told;
+
+static void add_value(const Told *t, sx_val v) { add_value_as(t->out, v, t->erlang); }
 
 static void tell_value(const Told *t, const char *before)
 {
     sx_buf_add_str(t->out, before);
-    if (t->value != SX_NONE) add_value(t->out, t->value);
+    if (t->value != SX_NONE) add_value(t, t->value);
 }
 
 static void tell_unbound(const Told *t)
@@ -115,35 +121,132 @@ static void tell_function_clause(const Told *t)
     sx_buf_add_str(t->out, "no clause of ");
     add_function(t->out, t->top);
     sx_buf_add_str(t->out, " fits");
-    add_arguments(t->out, t->top);
+    add_arguments(t->out, t->top, t->erlang);
 }
 
-/* What the primitive said about its argument, when it was the last that complained. */
+/* ---- bad arguments ---- */
+
+typedef enum Shape { ATOM, LIST, TUPLE, MAP, BINARY, BITS, INTEGER, NUMBER, FLOAT, FUNCTION, PID, REF, SYMBOL, UNKNOWN } Shape;
+
+/* The words by which primitives say what they take; longer ones in front of their beginnings. */
+static const struct { const char *words; Shape shape; } shapes[] = {
+    {"an atom", ATOM}, {"a name", ATOM}, {"a list", LIST}, {"a proper list", LIST}, {"lists", LIST}, {"a tuple", TUPLE}, {"a map", MAP}, {"a binary", BINARY},
+    {"a bitstring", BITS}, {"an integer", INTEGER}, {"an index", INTEGER}, {"a position", INTEGER}, {"a number", NUMBER}, {"a float", FLOAT}, {"a function", FUNCTION},
+    {"a pid", PID}, {"a reference", REF}, {"a symbol", SYMBOL},
+};
+
+static bool has_shape(sx_val v, Shape shape)
+{
+    switch (shape) {
+    case ATOM: return sx_is_atom(v);
+    case LIST: return sx_is_list(v);
+    case TUPLE: return sx_is_tuple(v);
+    case MAP: return sx_is_map(v);
+    case BINARY: return sx_bits_is_binary(v);
+    case BITS: return sx_is_bits(v);
+    case INTEGER: return sx_is_number(v) && !sx_is_float(v);
+    case NUMBER: return sx_is_number(v);
+    case FLOAT: return sx_is_float(v);
+    case FUNCTION: return sx_is_closure(v);
+    case PID: return sx_is_pid(v);
+    case REF: return sx_is_ref(v);
+    case SYMBOL: return sx_is_symbol(v);
+    default: return true;
+    }
+}
+
+/* Of "a binary, an index and a list": one after the other. Answers how long the first is, with what divides it from the next in
+ * *n_between. An alternative ("a pid or a name") is one wish. */
+static size_t one_wish(const char *wishes, size_t *n_between)
+{
+    for (size_t i = 0; wishes[i] != 0; i++) {
+        *n_between = strncmp(wishes + i, ", ", 2) == 0 ? 2 : strncmp(wishes + i, " and ", 5) == 0 ? 5 : 0;
+        if (*n_between == 2 && strncmp(wishes + i, ", and ", 6) == 0) *n_between = 6;
+        if (*n_between > 0 && strncmp(wishes + i, ", or ", 5) != 0) return i;
+    }
+    *n_between = 0;
+    return strlen(wishes);
+}
+
+static Shape shape_of(const char *wish, size_t n)
+{
+    if (memmem(wish, n, " or ", 4) != NULL) return UNKNOWN;
+    for (size_t i = 0; i < SX_COUNT(shapes); i++) {
+        size_t m = strlen(shapes[i].words);
+        if (m <= n && memcmp(wish, shapes[i].words, m) == 0 && (m == n || wish[m] == ' ')) return shapes[i].shape;
+    }
+    return UNKNOWN;
+}
+
+static void tell_wish(const Told *t, int number, const char *wish, size_t n_wish, sx_val got)
+{
+    sx_buf_addf(t->out, ": argument %d must be %.*s, got ", number, (int)n_wish, wish);
+    add_value(t, got);
+}
+
+/* "takes an atom and a list" of a primitive: says which argument is not that. False when that cannot be seen. */
+static bool tell_taken(const Told *t, const char *wishes)
+{
+    sx_val args = sx_tuple_elements(t->top)[2];
+    if (list_length(args) == 1) {
+        tell_wish(t, 1, wishes, strlen(wishes), sx_head(args));
+        return true;
+    }
+    for (int number = 1; sx_is_cons(args); args = sx_tail(args), number++) {
+        size_t n_between, n = one_wish(wishes, &n_between);
+        if (!has_shape(sx_head(args), shape_of(wishes, n))) {
+            tell_wish(t, number, wishes, n, sx_head(args));
+            return true;
+        }
+        if (n_between == 0) return false;
+        wishes += n + n_between;
+    }
+    return false;
+}
+
+/* What the primitive said about its argument. */
 static void tell_badarg(const Told *t)
 {
-    const char *detail = t->rt->sched.detail;
+    const char *cause = t->cause;
     sx_buf_add_str(t->out, "bad argument");
-    if (sx_is_tuple(t->top) && sx_is_list(sx_tuple_elements(t->top)[2])) {
+    bool called = sx_is_tuple(t->top) && sx_is_list(sx_tuple_elements(t->top)[2]);
+    if (called) {
         sx_val name = sx_tuple_elements(t->top)[1];
         size_t n = 0;
         const char *text = sx_is_atom(name) ? sx_atom_text(name, &n) : "";
         sx_buf_add_str(t->out, " of ");
         add_function(t->out, t->top);
-        if (n > 0 && strncmp(detail, text, n) == 0 && strncmp(detail + n, ": ", 2) == 0) detail += n + 2; /* it says so itself */
+        if (n > 0 && strncmp(cause, text, n) == 0 && strncmp(cause + n, ": ", 2) == 0) cause += n + 2; /* it says so itself */
+        if (strncmp(cause, "takes ", 6) == 0 && tell_taken(t, cause + 6)) return;
     }
-    if (detail[0] != 0) sx_buf_addf(t->out, ": %s", detail);
-    add_arguments(t->out, t->top);
+    if (cause[0] != 0) sx_buf_addf(t->out, ": %s", cause);
+    add_arguments(t->out, t->top, t->erlang);
 }
 
+/* Operators that are calls say which operand it was; sums say it as their cause. */
 static void tell_badarith(const Told *t)
 {
     sx_buf_add_str(t->out, "bad argument of an arithmetic operation");
-    if (sx_is_tuple(t->top) && sx_is_list(sx_tuple_elements(t->top)[2])) {
-        sx_buf_add_str(t->out, ": ");
-        add_name(t->out, sx_tuple_elements(t->top)[1]);
+    if (t->cause[0] != 0) {
+        sx_buf_addf(t->out, ": %s", t->cause);
+        return;
     }
-    add_arguments(t->out, t->top);
+    if (!sx_is_tuple(t->top) || !sx_is_list(sx_tuple_elements(t->top)[2])) return;
+    sx_val args = sx_tuple_elements(t->top)[2];
+    for (int number = 1; sx_is_cons(args); args = sx_tail(args), number++)
+        if (!sx_is_number(sx_head(args))) {
+            sx_buf_addf(t->out, ": argument %d of `", number);
+            add_name(t->out, sx_tuple_elements(t->top)[1]);
+            sx_buf_add_str(t->out, "` must be a number, got ");
+            add_value(t, sx_head(args));
+            return;
+        }
+    sx_buf_add_str(t->out, ": ");
+    add_name(t->out, sx_tuple_elements(t->top)[1]);
+    add_arguments(t->out, t->top, t->erlang);
 }
+
+/* ---- the others ---- */
 
 static void tell_badarity(const Told *t)
 {
@@ -157,11 +260,11 @@ static void tell_badarity(const Told *t)
     if (sx_is_closure(call[0])) {
         const SxFn *fn = (const SxFn *)(uintptr_t)sx_ptr(call[0])[1];
         if (sx_is_bits(fn->usage)) add_text(t->out, fn->usage);
-        else add_value(t->out, call[0]);
+        else add_value(t, call[0]);
         sx_buf_addf(t->out, " takes %u", fn->min_args);
         if (fn->flags & SX_FN_REST) sx_buf_add_str(t->out, " or more");
         else if (fn->max_args != fn->min_args) sx_buf_addf(t->out, " to %u", fn->max_args);
-    } else add_value(t->out, call[0]);
+    } else add_value(t, call[0]);
     sx_buf_addf(t->out, ", was given %zu", n);
 }
 
@@ -169,11 +272,11 @@ static void tell_file_error(const Told *t)
 {
     const sx_val *parts = sx_tuple_elements(t->reason);
     if (sx_tuple_size(t->reason) < 3) {
-        add_value(t->out, t->reason);
+        add_value(t, t->reason);
         return;
     }
     sx_buf_add_str(t->out, "cannot use file ");
-    add_value(t->out, parts[2]);
+    add_value(t, parts[2]);
     sx_buf_add_str(t->out, ": ");
     add_name(t->out, parts[1]);
 }
@@ -182,7 +285,7 @@ static void tell_file_error(const Told *t)
 static void tell_message(const Told *t)
 {
     sx_val text = t->value != SX_NONE && sx_is_map(t->value) ? sx_map_get(t->value, SX_A(message)) : SX_NONE;
-    if (text == SX_NONE) add_value(t->out, t->reason);
+    if (text == SX_NONE) add_value(t, t->reason);
     else add_text(t->out, text);
 }
 
@@ -210,77 +313,55 @@ static void set_kind(char *kind, size_t n_kind, sx_val atom)
     kind[n] = 0;
 }
 
-void sx_message_of(SxBuf *out, char *kind, size_t n_kind, SxRuntime *rt, sx_val class, sx_val reason, sx_val top)
+static void find_kind(char *kind, size_t n_kind, sx_val class, sx_val tag, sx_val value)
 {
-    bool tagged = sx_is_tuple(reason) && sx_tuple_size(reason) > 0 && sx_is_atom(sx_tuple_elements(reason)[0]);
-    sx_val tag = tagged ? sx_tuple_elements(reason)[0] : reason;
-    Told t = {out, rt, reason, tagged && sx_tuple_size(reason) > 1 ? sx_tuple_elements(reason)[1] : SX_NONE, top};
     set_kind(kind, n_kind, sx_is_atom(tag) ? tag : class);
-    if (tag == SX_A(compile_error) && t.value != SX_NONE && sx_is_map(t.value)) { /* says more exactly what kind it is */
-        sx_val exact = sx_map_get(t.value, SX_A(kind));
+    if (tag == SX_A(compile_error) && value != SX_NONE && sx_is_map(value)) { /* says more exactly what kind it is */
+        sx_val exact = sx_map_get(value, SX_A(kind));
         if (exact != SX_NONE && sx_is_atom(exact)) set_kind(kind, n_kind, exact);
     }
     if (tag == SX_A(read_error)) set_kind(kind, n_kind, sx_atom("syntax"));
+}
+
+/* A call of a server that failed for an atom's reason. */
+static void tell_failed_call(SxBuf *out, const SxMessageAsk *ask)
+{
+    add_value_as(out, ask->server, ask->erlang);
+    if (ask->reason == SX_A(noproc)) sx_buf_add_str(out, " cannot be called: there is no such process");
+    else if (ask->reason == SX_A(timeout)) sx_buf_add_str(out, " did not answer in time");
+    else if (ask->reason == SX_A(normal)) sx_buf_add_str(out, " ended before it answered");
+    else {
+        sx_buf_add_str(out, " ended before it answered: ");
+        add_value_as(out, ask->reason, ask->erlang);
+    }
+}
+
+void sx_message_of(SxBuf *out, char *kind, size_t n_kind, const SxMessageAsk *ask)
+{
+    sx_val reason = ask->reason;
+    bool tagged = sx_is_tuple(reason) && sx_tuple_size(reason) > 0 && sx_is_atom(sx_tuple_elements(reason)[0]);
+    sx_val tag = tagged ? sx_tuple_elements(reason)[0] : reason;
+    Told t = {.out = out, .cause = ask->cause == NULL ? "" : ask->cause, .erlang = ask->erlang, .reason = reason, .top = ask->top};
+    t.value = tagged && sx_tuple_size(reason) > 1 ? sx_tuple_elements(reason)[1] : SX_NONE;
+    find_kind(kind, n_kind, ask->class, tag, t.value);
+    if (ask->server != SX_NONE && ask->class == SX_A(exit)) {
+        tell_failed_call(out, ask);
+        return;
+    }
+    if (ask->server != SX_NONE) {
+        add_value(&t, ask->server);
+        sx_buf_add_str(out, " failed while it was called: ");
+    }
     if (tag == sx_atom("file_error")) {
         tell_file_error(&t);
         return;
     }
-    for (size_t i = 0; i < SX_COUNT(rows) && class == SX_A(error); i++)
+    for (size_t i = 0; i < SX_COUNT(rows) && ask->class == SX_A(error); i++)
         if (tag == SX_ATOM(rows[i].atom)) {
             rows[i].tell(&t);
             return;
         }
-    if (class == SX_A(exit)) sx_buf_add_str(out, "exit: ");
-    if (class == SX_A(throw)) sx_buf_add_str(out, "nobody caught: ");
-    add_value(out, reason);
-}
-
-/* ---- near names ---- */
-
-/* Changes of one letter (insert, delete, replace, swap neighbours) that lead from a to b; above `most` any larger number. */
-static int distance(const char *a, size_t n, const char *b, size_t m, int most)
-{
-    static const size_t width = NAME_BYTES + 1;
-    int rows3[3][NAME_BYTES + 1];
-    if (n >= width || m >= width || abs((int)n - (int)m) > most) return most + 1;
-    for (size_t j = 0; j <= m; j++) rows3[0][j] = (int)j;
-    for (size_t i = 1; i <= n; i++) {
-        int *row = rows3[i % 3], *above = rows3[(i + 2) % 3], *above2 = rows3[(i + 1) % 3];
-        row[0] = (int)i;
-        for (size_t j = 1; j <= m; j++) {
-            int best = above[j - 1] + (a[i - 1] != b[j - 1]);
-            if (above[j] + 1 < best) best = above[j] + 1;
-            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && above2[j - 2] + 1 < best) best = above2[j - 2] + 1;
-            row[j] = best;
-        }
-    }
-    return rows3[n % 3][m];
-}
-
-bool sx_message_near_name(const SxCode *code, sx_val unbound, SxBuf *out)
-{
-    if (!sx_is_atom(unbound)) return false;
-    size_t n;
-    const char *name = sx_atom_text(unbound, &n);
-    int most = (int)(n / 3), best = most + 1;
-    const char *found = NULL;
-    size_t found_n = 0;
-    const SxCell *cell;
-    for (uint64_t at = 0; (cell = sx_table_next(&code->cells, &at)) != NULL;) {
-        if (cell->value == SX_NONE || cell->name == unbound) continue;
-        size_t m;
-        const char *other = sx_atom_text(cell->name, &m);
-        if (m > 3 && memcmp(other, "sx/", 3) == 0) other += 3, m -= 3;
-        if (other[0] == '%') continue; /* inner names */
-        int d = distance(name, n, other, m, most);
-        if (d > best || d > most) continue;
-        if (d == best && found != NULL && strcmp(other, found) >= 0) continue; /* the first in order of names, so that it is always the same */
-        best = d;
-        found = other;
-        found_n = m;
-    }
-    if (found == NULL) return false;
-    sx_buf_add(out, found, found_n);
-    return true;
+    if (ask->class == SX_A(exit)) sx_buf_add_str(out, "exit: ");
+    if (ask->class == SX_A(throw)) sx_buf_add_str(out, "nobody caught: ");
+    add_value(&t, reason);
 }

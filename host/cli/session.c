@@ -1,6 +1,7 @@
 /* session.c - see session.h. */
 #include "cli/session.h"
 #include "cli/report.h"
+#include "cli/sources.h"
 #include "code/prim.h"
 #include "value/atom.h"
 #include "value/bits.h"
@@ -169,18 +170,10 @@ static void evaluator_exit(SxSession *s, SxProc *p)
  * labels up for ever does without the number before half of the table is full. */
 static void source_name(const SxSession *s, const SxCommand *c, char *to, size_t n)
 {
-    if (s->mode != SX_SESSION_PROTOCOL) snprintf(to, n, "command");
+    if (s->mode == SX_SESSION_PLAIN) snprintf(to, n, "command");
+    else if (s->mode == SX_SESSION_REPL) snprintf(to, n, "prompt-%llu", (unsigned long long)c->epoch);
     else if (sx_atom_count() < s->loop->rt->limits.max_atoms / 2) snprintf(to, n, "epoch-%llu", (unsigned long long)c->epoch);
     else snprintf(to, n, "epoch");
-}
-
-/* Show the line of the running command's own source, if that is where the error is. */
-static void add_command_source(SxReport *r, const SxSession *s)
-{
-    char name[40];
-    if (s->current == NULL) return;
-    source_name(s, s->current, name, sizeof name);
-    if (strcmp(r->file, name) == 0) sx_report_source(r, s->current->text.data, s->current->text.len);
 }
 
 static void process_exit(SxRuntime *rt, SxProc *p)
@@ -206,7 +199,6 @@ static void process_crash(SxRuntime *rt, SxProc *p)
     SxBuf text = SX_BUF_INIT;
     sx_report_init(&r, rt, p->exc_class, p->exc_reason, sx_vm_stacktrace(p, p->exc_trace));
     sx_report_process(&r, p);
-    add_command_source(&r, s);
     sx_report_text(&r, &text, s->colour);
     sx_console_program_report(s->loop->console, p->epoch, text.data, text.len);
     sx_buf_deinit(&text);
@@ -393,12 +385,11 @@ SX_PRIM(reply, "(%reply value)", "For the session's evaluator: answers its comma
     return SX_A(ok);
 }
 
-static void add_source(SxReport *r, const SxSession *s, sx_val source)
+static void add_source(SxReport *r, sx_val source)
 {
     size_t n_bytes;
     const unsigned char *bytes = sx_is_bits(source) ? sx_binary_bytes(source, &n_bytes) : NULL;
     if (bytes != NULL) sx_report_source(r, (const char *)bytes, n_bytes);
-    else add_command_source(r, s);
 }
 
 SX_PRIM(reply_error, "(%reply-error class reason stack source)",
@@ -415,7 +406,7 @@ SX_PRIM(reply_error, "(%reply-error class reason stack source)",
     SxReport r;
     sx_report_init(&r, p->rt, argv[0], argv[1], argv[2]);
     if (!mine) sx_report_process(&r, p);
-    add_source(&r, s, argv[3]);
+    add_source(&r, argv[3]);
     if (mine) reply_report(s, &r);
     else if (!is_evaluator(s, p)) {
         if (s->mode == SX_SESSION_PLAIN) s->failed = true; /* a script ended in what it had parked in */
@@ -428,17 +419,25 @@ SX_PRIM(reply_error, "(%reply-error class reason stack source)",
     return SX_A(ok);
 }
 
-SX_PRIM(error_file, "(%error-file class reason stack)", "File whose text an error report wants to show a line of, or nil.")
+SX_PRIM(error_file, "(%error-file class reason stack)", "File whose text an error report wants to show a line of and that is not kept, or nil.")
 {
     SxReport r;
-    char detail[sizeof p->rt->sched.detail];
-    memcpy(detail, p->rt->sched.detail, sizeof detail); /* the report that follows wants it too */
     sx_report_init(&r, p->rt, argv[0], argv[1], argv[2]);
-    memcpy(p->rt->sched.detail, detail, sizeof detail);
-    bool ours = strncmp(r.file, "epoch", 5) == 0 || strcmp(r.file, "command") == 0 || r.line == 0;
-    sx_val file = ours ? SX_NIL : sx_binary(&p->heap, r.file, strlen(r.file));
+    sx_val file = r.line == 0 || r.excerpt.text.len > 0 ? SX_NIL : sx_binary(&p->heap, r.file, strlen(r.file));
     sx_report_deinit(&r);
     return file;
+}
+
+SX_PRIM(keep_source, "(%keep-source file text)", "Keeps a text that is run as `file` (an atom) for a while, for the lines that error reports show.")
+{
+    size_t n_file, n_bytes;
+    unsigned char *scratch = NULL;
+    if (!sx_is_atom(argv[0]) || !sx_bits_is_binary(argv[1])) return sx_badarg(p, "%%keep-source: takes an atom and a binary");
+    const unsigned char *text = sx_binary_bytes_any(argv[1], &n_bytes, &scratch);
+    sx_sources_keep(p->rt, sx_atom_text(argv[0], &n_file), (const char *)text, n_bytes);
+    sx_free(scratch);
+    sx_charge(p, n_bytes / 1024);
+    return SX_A(ok);
 }
 
 SX_PRIM(error_report, "(%error-report class reason stack)", "Text of the report of an exception, as it is printed when nobody catches it.")
@@ -481,5 +480,5 @@ SX_PRIM(args, "(args)", "Arguments that stand behind the file on the command lin
 }
 
 SX_PRIM_TABLE(session) {
-    &next_command_prim, &reply_prim, &reply_error_prim, &error_file_prim, &error_report_prim, &park_prim, &args_prim, NULL,
+    &next_command_prim, &reply_prim, &reply_error_prim, &error_file_prim, &error_report_prim, &keep_source_prim, &park_prim, &args_prim, NULL,
 };

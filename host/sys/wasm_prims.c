@@ -5,6 +5,7 @@
 #include "sys/wasm.h"
 #include "base/sys.h"
 #include "cli/report.h"
+#include "cli/sources.h"
 #include "code/prim.h"
 #include "io/lookup.h"
 #include "io/text.h"
@@ -145,8 +146,6 @@ SX_PRIM(reply, "(%reply value)", "Answers the evaluator's command with a value."
     return SX_A(ok);
 }
 
-static bool is_of_command(const SxReport *r) { return strncmp(r->file, "epoch-", 6) == 0 || strcmp(r->file, "command") == 0; }
-
 SX_PRIM(reply_error, "(%reply-error class reason stack source)", "Answers the evaluator's command with an error report; in another process the report is printed.")
 {
     SxWasm *m = sx_wasm_of(p);
@@ -156,8 +155,6 @@ SX_PRIM(reply_error, "(%reply-error class reason stack source)", "Answers the ev
     const unsigned char *source = sx_is_bits(argv[3]) ? sx_binary_bytes(argv[3], &n_bytes) : NULL;
     if (source != NULL)
         sx_report_source(&r, (const char *)source, n_bytes);
-    else if (is_evaluating(m, p) && is_of_command(&r))
-        sx_report_source(&r, m->current->text.data, m->current->text.len);
     if (is_evaluating(m, p))
         answer_report(m, &r);
     else if (!is_evaluator(m, p)) {
@@ -168,16 +165,21 @@ SX_PRIM(reply_error, "(%reply-error class reason stack source)", "Answers the ev
     return SX_A(ok);
 }
 
-SX_PRIM(error_file, "(%error-file class reason stack)", "File whose text an error report wants to show a line of, or nil.")
+SX_PRIM(error_file, "(%error-file class reason stack)", "File whose text an error report wants to show a line of and that is not kept, or nil.")
 {
     SxReport r;
-    char detail[sizeof p->rt->sched.detail];
-    memcpy(detail, p->rt->sched.detail, sizeof detail); /* the report that follows wants it too */
     sx_report_init(&r, p->rt, argv[0], argv[1], argv[2]);
-    memcpy(p->rt->sched.detail, detail, sizeof detail);
-    sx_val file = is_of_command(&r) || r.line == 0 ? SX_NIL : sx_binary_text(&p->heap, r.file);
+    sx_val file = r.line == 0 || r.excerpt.text.len > 0 ? SX_NIL : sx_binary_text(&p->heap, r.file);
     sx_report_deinit(&r);
     return file;
+}
+
+SX_PRIM(keep_source, "(%keep-source file text)", "Keeps a text that is run as `file` (an atom) for a while, for the lines that error reports show.")
+{
+    size_t n_file, n_bytes;
+    const unsigned char *text = sx_is_atom(argv[0]) && sx_bits_is_binary(argv[1]) ? sx_binary_bytes(argv[1], &n_bytes) : NULL;
+    if (text != NULL) sx_sources_keep(p->rt, sx_atom_text(argv[0], &n_file), (const char *)text, n_bytes);
+    return SX_A(ok);
 }
 
 SX_PRIM(error_report, "(%error-report class reason stack)", "Text of the report of an exception, as it is printed when nobody catches it.")
@@ -365,6 +367,6 @@ SX_PRIM(getenv1, "(os:getenv name &opt default)", "There is no environment: fals
 SX_PRIM(type0, "(os:type)", "{wasm, wasm32}.") { return sx_tuple(&p->heap, 2, sx_atom("wasm"), sx_atom("wasm32")); }
 
 SX_PRIM_TABLE(wasm){
-    &next_command_prim, &reply_prim,     &reply_error_prim,   &error_file_prim,  &error_report_prim, &park_prim,      &args_prim,    &put_prim,   &read_line_prim,
+    &next_command_prim, &reply_prim,     &reply_error_prim,   &error_file_prim,  &error_report_prim, &keep_source_prim, &park_prim,      &args_prim,    &put_prim,   &read_line_prim,
     &get_line_prim,     &file_read_prim, &erl_read_file_prim, &file_exists_prim, &find_file_prim,    &boot_load_prim, &getenv1_prim, &type0_prim, NULL,
 };

@@ -21,6 +21,8 @@ int sx_unicode_title(uint32_t c, uint32_t out[SX_UNICODE_MOST]) { return sx_unic
 int sx_unicode_fold(uint32_t c, uint32_t out[SX_UNICODE_MOST]) { return sx_unicode_lower(c, out); }
 bool sx_unicode_breaks(uint32_t a, uint32_t b, int32_t *state) { return *state = 0, a != '\r' || b != '\n'; }
 
+int sx_unicode_width(uint32_t c) { return (c >= 0x300 && c <= 0x36F) || c == 0x200D ? 0 : c >= 0x1100 && (c <= 0x115F || (c >= 0x2E80 && c <= 0xD7A3) || c >= 0x1F300) ? 2 : 1; }
+
 bool sx_unicode_normalize(const unsigned char *utf8, size_t n_bytes, SxUnicodeForm form, SxBuf *out)
 {
     (void)form;
@@ -146,6 +148,12 @@ int sx_unicode_fold(uint32_t c, uint32_t out[SX_UNICODE_MOST])
 bool sx_unicode_breaks(uint32_t a, uint32_t b, int32_t *state)
 {
     return utf8proc_grapheme_break_stateful((utf8proc_int32_t)a, (utf8proc_int32_t)b, state);
+}
+
+int sx_unicode_width(uint32_t c)
+{
+    int width = utf8proc_charwidth((utf8proc_int32_t)c);
+    return width < 0 ? 1 : width;
 }
 
 bool sx_unicode_normalize(const unsigned char *utf8, size_t n_bytes, SxUnicodeForm form, SxBuf *out)

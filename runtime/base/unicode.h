@@ -19,6 +19,8 @@ typedef enum SxUnicodeForm { SX_UNICODE_NFC, SX_UNICODE_NFD, SX_UNICODE_NFKC, SX
 struct SxBuf;
 /* Append the normal form of valid UTF-8 to out. False: there are no tables for it in this build. */
 bool sx_unicode_normalize(const unsigned char *utf8, size_t n_bytes, SxUnicodeForm form, struct SxBuf *out);
+/* Columns that a valid code point takes on a terminal: 0 (combining), 1 or 2 (East Asian wide, emoji). */
+int sx_unicode_width(uint32_t c);
 /* The property White_Space. */
 bool sx_unicode_is_space(uint32_t c);
 

@@ -394,7 +394,7 @@ bool sx_code_where(const SxCode *c, const uint64_t *pc, SxWhere *out)
     const SxUnit *u = unit_of(c, pc);
     const SxFn *fn = u ? fn_in_unit(u, pc) : NULL;
     if (!fn) return false;
-    *out = (SxWhere){.fn = fn, .file = SX_NIL};
+    *out = (SxWhere){.fn = fn, .file = SX_NIL, .macro = SX_NIL};
     uint32_t offset = (uint32_t)(pc - u->code), first = (uint32_t)(fn->code - u->code);
     uint32_t low = 0, n = u->n_positions;
     while (low < n) {
@@ -406,6 +406,7 @@ bool sx_code_where(const SxCode *c, const uint64_t *pc, SxWhere *out)
     const SxPos *pos = &u->positions[low - 1];
     out->line = pos->line;
     out->column = pos->column;
+    if (pos->macro) out->macro = SX_ATOM(pos->macro);
     if (pos->file < u->n_files) out->file = u->files[pos->file];
     return true;
 }

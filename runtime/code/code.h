@@ -61,7 +61,7 @@ typedef struct SxHandler { /* code offsets in words from the unit's first word; 
 typedef struct SxPos { /* the instruction at `offset` and those behind it come from here */
     uint32_t offset, line;
     uint16_t column, file; /* index into the unit's files */
-    uint32_t pad;
+    uint32_t macro;        /* whose expansion it is: index of an atom, 0: none (atom 0 names no macro) */
 } SxPos;
 
 enum { SX_FN_REST = 1, SX_FN_NATIVE = 2 /* code is a stub that calls `prim` */, SX_FN_EXPORTED = 4, SX_FN_GUARD = 8 /* native, allowed in guards */, SX_FN_LAMBDA = 16,
@@ -158,7 +158,7 @@ sx_val sx_export_closure(SxCode *c, SxExport *e);
 sx_val sx_full_name(sx_val ns, sx_val name);
 
 /* Which function and source position a code address belongs to. False when none. */
-typedef struct SxWhere { const SxFn *fn; sx_val file; uint32_t line, column; } SxWhere;
+typedef struct SxWhere { const SxFn *fn; sx_val file, macro; uint32_t line, column; } SxWhere; /* macro: full name, or nil */
 bool sx_code_where(const SxCode *c, const uint64_t *pc, SxWhere *out);
 const SxFn *sx_code_fn_at(const SxCode *c, const uint64_t *pc); /* NULL when none */
 /* Walk a table (cells, exports, modules): NULL at the end. *at is 0 at first. */

@@ -277,7 +277,7 @@ bool sx_code_verify(const SxCode *c, const SxUnit *unit, SxBuf *why)
         return sx_verify_fail(&v, NULL, "a part of the unit is not in the range");
     for (uint32_t i = 0; i < unit->n_positions; i++) {
         const SxPos *p = &unit->positions[i];
-        if (p->file >= unit->n_files || (i > 0 && p->offset < p[-1].offset)) return sx_verify_fail(&v, NULL, "position %u is out of order or of no file", i);
+        if (p->file >= unit->n_files || p->macro >= sx_atom_count() || (i > 0 && p->offset < p[-1].offset)) return sx_verify_fail(&v, NULL, "position %u is out of order or of no file", i);
     }
     for (uint32_t i = 0; i < unit->n_fns; i++) {
         v.fn = &unit->fns[i];

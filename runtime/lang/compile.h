@@ -11,7 +11,7 @@
 typedef struct SxCompileError {
     sx_val kind;           /* atom: syntax, undefined, guard, pattern, arity, limit */
     char message[300];     /* one sentence; names and right forms included */
-    sx_val file;           /* atom or nil */
+    sx_val file, macro;    /* atoms or nil; macro: whose expansion the form at fault is of */
     int line, column;
 } SxCompileError;
 

@@ -37,11 +37,11 @@ void sx_cc_move(Cc *c, unsigned dst, unsigned src)
 void sx_cc_at(Cc *c, CcPos pos)
 {
     if (c->dead || pos.line == 0) return;
-    if (pos.line == c->out_pos.line && pos.column == c->out_pos.column && pos.file == c->out_pos.file) return;
+    if (pos.line == c->out_pos.line && pos.column == c->out_pos.column && pos.file == c->out_pos.file && pos.macro == c->out_pos.macro) return;
     CcUnit *u = c->unit;
     c->out_pos = pos;
     if (u->positions.n > 0 && u->positions.at[u->positions.n - 1].offset == u->code.n) u->positions.n--;
-    *CC_PUSH(u->positions) = (SxPos){.offset = u->code.n, .line = pos.line, .column = pos.column, .file = pos.file};
+    *CC_PUSH(u->positions) = (SxPos){.offset = u->code.n, .line = pos.line, .column = pos.column, .file = pos.file, .macro = pos.macro};
 }
 
 /* ---- registers ---- */

@@ -36,7 +36,7 @@ typedef struct CcInline {
     uint8_t arity, class, op;
 } CcInline;
 
-typedef struct CcPos { uint32_t line; uint16_t column, file; } CcPos; /* file: index into the unit's files */
+typedef struct CcPos { uint32_t line; uint16_t column, file; uint32_t macro; } CcPos; /* file: index into the unit's files; macro: as in SxPos */
 
 typedef struct CcNode CcNode;
 typedef struct CcPat CcPat;

@@ -157,6 +157,7 @@ void sx_cc_place(Cc *c, sx_val form)
     c->pos.line = (uint32_t)line;
     c->pos.column = (uint16_t)(column < 0 ? 0 : column > UINT16_MAX ? UINT16_MAX : column);
     c->pos.file = file_index(c, sx_symbol_file(form));
+    c->pos.macro = sx_symbol_macro(form);
 }
 
 void *sx_cc_error(Cc *c, const char *kind, const char *format, ...)
@@ -168,6 +169,7 @@ void *sx_cc_error(Cc *c, const char *kind, const char *format, ...)
     e->file = c->pos.file < c->unit->files.n ? c->unit->files.at[c->pos.file] : SX_NIL;
     e->line = (int)c->pos.line;
     e->column = c->pos.column;
+    e->macro = c->pos.macro ? SX_ATOM(c->pos.macro) : SX_NIL;
     va_list args;
     va_start(args, format);
     vsnprintf(e->message, sizeof e->message, format, args);

@@ -27,7 +27,18 @@ SX_PRIM(make_symbol, "(make-symbol name file line column)", "A symbol with that 
 SX_PRIM(symbol_like, "(symbol-like s name)", "A symbol named `name` (atom) with the place of symbol `s`.")
 {
     if (!sx_is_symbol(argv[0]) || !sx_is_atom(argv[1])) return sx_badarg(p, "symbol-like: takes a symbol and an atom");
-    return sx_symbol(&p->heap, argv[1], sx_symbol_file(argv[0]), sx_symbol_line(argv[0]), sx_symbol_column(argv[0]));
+    return sx_symbol_like(&p->heap, argv[1], argv[0]);
+}
+SX_PRIM(symbol_made_by, "(%symbol-made-by s macro)", "The symbol `s` as the macro with that full name (an atom) makes it; one that a macro made stays.")
+{
+    if (!sx_is_symbol(argv[0]) || !sx_is_atom(argv[1])) return sx_badarg(p, "%%symbol-made-by: takes a symbol and an atom");
+    return sx_symbol_made_by(&p->heap, argv[0], argv[1]);
+}
+SX_PRIM(symbol_macro, "(symbol-macro s)", "Full name of the macro whose expansion made the symbol `s`, nil when it was read.")
+{
+    if (!sx_is_symbol(argv[0])) return sx_badarg(p, "takes a symbol");
+    uint32_t macro = sx_symbol_macro(argv[0]);
+    return macro == 0 ? SX_NIL : SX_ATOM(macro);
 }
 
 /* ---- reading and compiling ---- */
@@ -62,17 +73,19 @@ SX_PRIM(read, "(%read text offset file line column)",
     return answer;
 }
 
-static sx_val place(SxProc *p, sx_val kind, const char *message, sx_val file, int line, int column)
+/* What a warning (kind SX_NONE) or an error says, and where. */
+static sx_val place(SxProc *p, sx_val kind, const char *message, sx_val file, int line, int column, sx_val macro)
 {
-    sx_val pairs[10] = {SX_A(message), text_value(p, message), SX_A(file), file, SX_A(line), sx_small(line), SX_A(column), sx_small(column), SX_A(kind), kind};
-    return sx_map_from_pairs(&p->heap, pairs, kind == SX_NONE ? 4 : 5);
+    sx_val pairs[12] = {SX_A(message), text_value(p, message), SX_A(file), file, SX_A(line), sx_small(line), SX_A(column), sx_small(column), SX_A(kind), kind,
+                        sx_atom("macro"), macro};
+    return sx_map_from_pairs(&p->heap, pairs, kind == SX_NONE ? 4 : macro == SX_NIL ? 5 : 6);
 }
 
 typedef struct Warnings { SxProc *p; sx_val list; } Warnings;
 static void add_warning(void *arg, const SxCompileWarning *w)
 {
     Warnings *ws = arg;
-    ws->list = sx_cons(&ws->p->heap, place(ws->p, SX_NONE, w->message, w->file, w->line, w->column), ws->list);
+    ws->list = sx_cons(&ws->p->heap, place(ws->p, SX_NONE, w->message, w->file, w->line, w->column, SX_NIL), ws->list);
 }
 
 static bool option(sx_val map, sx_val key)
@@ -91,7 +104,7 @@ SX_PRIM(compile, "(%compile form ns options)",
     bool keeps;
     SxFn *fn = sx_compile(&p->rt->code, &p->heap, argv[0], &o, &error, &keeps);
     sx_charge(p, 50);
-    if (fn == NULL) return sx_throw(p, SX_A(error), sx_tuple(&p->heap, 2, SX_A(compile_error), place(p, error.kind, error.message, error.file, error.line, error.column)));
+    if (fn == NULL) return sx_throw(p, SX_A(error), sx_tuple(&p->heap, 2, SX_A(compile_error), place(p, error.kind, error.message, error.file, error.line, error.column, error.macro)));
     sx_val f = sx_fn_closure(&p->rt->code, fn);
     return sx_tuple(&p->heap, 3, f, ws.list, sx_bool(keeps));
 }
@@ -251,7 +264,7 @@ SX_PRIM(loaded0, "(erlang:loaded)", "Names of all loaded modules.")
     return list;
 }
 
-SX_PRIM_TABLE(code){&is_symbol_prim, &symbol_name_prim, &symbol_file_prim, &symbol_line_prim, &symbol_column_prim, &make_symbol_prim, &symbol_like_prim,
+SX_PRIM_TABLE(code){&is_symbol_prim, &symbol_name_prim, &symbol_file_prim, &symbol_line_prim, &symbol_column_prim, &make_symbol_prim, &symbol_like_prim, &symbol_made_by_prim, &symbol_macro_prim,
                     &read_prim, &compile_prim, &drop_prim, &define_prim, &define_macro_prim, &macro_of_prim, &global_defined_prim, &global_value_prim,
                     &install_module_prim, &doc_prim, &names_prim, &disassemble_prim, &fn_info_prim, &function_exported3_prim, &module_loaded1_prim,
                     &module_info_prim, &loaded0_prim, NULL};

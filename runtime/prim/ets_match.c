@@ -104,8 +104,9 @@ static bool fail(SxMatchSpec *m, const char *why)
 
 static bool unbound(SxMatchSpec *m, sx_val v)
 {
-    snprintf(m->p->rt->sched.detail, sizeof m->p->rt->sched.detail, "Variable %s is unbound.", sx_atom_text(v, NULL));
-    return fail(m, m->p->rt->sched.detail);
+    char *detail = m->p->rt->sched.detail; /* lasts until the next exception */
+    snprintf(detail, sizeof m->p->rt->sched.detail, "Variable %s is unbound.", sx_atom_text(v, NULL));
+    return fail(m, detail);
 }
 
 /* What waits to be compiled: a term, or an instruction (its number as a mark, with its operand below). */

@@ -24,6 +24,17 @@ typedef struct SxTimer {         /* erlang:send_after and start_timer */
 #define SX_WHEEL_SLOTS (1 << SX_WHEEL_BITS)
 #define SX_WHEEL_LEVELS 5        /* of 1 ms slots: 34 years */
 
+/* What is known of a trace beside the list that programs see, whose form is Erlang's: file and line. Noted when such a list is
+ * made, and found again by the list: atoms and numbers only, so it is no root. */
+#define SX_TRACE_NOTES 16
+#define SX_CAUSE_BYTES 256
+typedef struct SxTraceFrame { sx_val module, name, macro; uint32_t line, column; } SxTraceFrame; /* macro: whose expansion it stands in, or nil */
+typedef struct SxTraceNote {
+    uint32_t n;
+    SxTraceFrame frames[SX_TRACE_DEPTH + 1]; /* outermost first */
+    char cause[SX_CAUSE_BYTES];              /* which argument was wrong, and what it should have been; may be empty */
+} SxTraceNote;
+
 typedef struct SxQueue { SxProc *first, *last; uint32_t n; } SxQueue;
 
 typedef struct SxSched {
@@ -46,7 +57,9 @@ typedef struct SxSched {
     sx_val tail_fn;              /* sx_tail_call's arguments, taken up at once */
     int tail_argc;
     sx_val tail_args[SX_MAX_ARGS];
-    char detail[256];            /* what the last badarg said, for the report */
+    char detail[SX_CAUSE_BYTES]; /* what sx_badarg said, until the trace has it */
+    SxTraceNote notes[SX_TRACE_NOTES];
+    uint32_t next_note;
     uint64_t switches, collections;
     int64_t last_runtime_ms, last_wall_ms; /* of the last erlang:statistics */
 } SxSched;
@@ -54,7 +67,7 @@ typedef struct SxSched {
 /* State that primitives keep for the whole runtime: made when it is first needed, freed with the runtime. */
 struct SxRuntime;
 typedef struct SxStore { void (*free)(struct SxRuntime *rt, struct SxStore *s); } SxStore;
-enum { SX_STORE_ETS, SX_STORE_ATOMICS, SX_STORE_TERMS, SX_STORE_COUNT };
+enum { SX_STORE_ETS, SX_STORE_ATOMICS, SX_STORE_TERMS, SX_STORE_SOURCES, SX_STORE_COUNT };
 
 typedef struct SxRuntime {
     SxCode code;

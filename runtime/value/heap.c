@@ -156,6 +156,25 @@ sx_val sx_symbol(SxHeap *h, sx_val name, sx_val file, int line, int column)
     return sx_make_ptr(w, SX_TAG_BOXED);
 }
 
+sx_val sx_symbol_like(SxHeap *h, sx_val name, sx_val like)
+{
+    const sx_val *l = sx_ptr(like);
+    sx_val *w = sx_heap_alloc(h, 5);
+    w[0] = SX_HEADER(SX_KIND_SYMBOL, 4);
+    w[1] = name;
+    memcpy(w + 2, l + 2, 3 * sizeof *w);
+    return sx_make_ptr(w, SX_TAG_BOXED);
+}
+
+sx_val sx_symbol_made_by(SxHeap *h, sx_val like, sx_val macro)
+{
+    if (sx_symbol_macro(like) != 0) return like;
+    sx_val s = sx_symbol_like(h, sx_symbol_name(like), like);
+    int64_t column = sx_symbol_column(like) > 0 ? sx_symbol_column(like) : 0;
+    sx_ptr(s)[4] = sx_small((int64_t)sx_atom_index(macro) << SX_SYMBOL_MACRO_SHIFT | column);
+    return s;
+}
+
 sx_val sx_ref_new(SxHeap *h, uint64_t serial, sx_val pid)
 {
     sx_val *w = sx_heap_alloc(h, 3);

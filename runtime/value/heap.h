@@ -139,6 +139,10 @@ SX_INLINE sx_val sx_float(SxHeap *h, double d)
 sx_val sx_int(SxHeap *h, int64_t i);   /* small or big */
 sx_val sx_uint(SxHeap *h, uint64_t u);
 sx_val sx_symbol(SxHeap *h, sx_val name, sx_val file, int line, int column);
+/* Symbol `name` at the place of symbol `like`, of the expansion that `like` is of. */
+sx_val sx_symbol_like(SxHeap *h, sx_val name, sx_val like);
+/* Symbol `like`, as made by the macro with that full name (an atom), unless an outer one made it. */
+sx_val sx_symbol_made_by(SxHeap *h, sx_val like, sx_val macro);
 sx_val sx_ref_new(SxHeap *h, uint64_t serial, sx_val pid);
 sx_val sx_list_from(SxHeap *h, const sx_val *values, size_t n, sx_val tail);
 

@@ -124,7 +124,10 @@ SX_INLINE double sx_float_value(sx_val v) { double d; memcpy(&d, sx_ptr(v) + 1, 
 SX_INLINE sx_val sx_symbol_name(sx_val s) { return sx_ptr(s)[1]; }
 SX_INLINE sx_val sx_symbol_file(sx_val s) { return sx_ptr(s)[2]; }
 SX_INLINE int sx_symbol_line(sx_val s) { return (int)sx_small_value(sx_ptr(s)[3]); }
-SX_INLINE int sx_symbol_column(sx_val s) { return (int)sx_small_value(sx_ptr(s)[4]); }
+/* The last word: the column, and above it the index of the macro (an atom) whose expansion made the symbol; 0: it was read. */
+#define SX_SYMBOL_MACRO_SHIFT 32
+SX_INLINE int sx_symbol_column(sx_val s) { return (int32_t)sx_small_value(sx_ptr(s)[4]); }
+SX_INLINE uint32_t sx_symbol_macro(sx_val s) { return (uint32_t)(sx_small_value(sx_ptr(s)[4]) >> SX_SYMBOL_MACRO_SHIFT); }
 /* REF */
 SX_INLINE uint64_t sx_ref_serial(sx_val r) { return sx_ptr(r)[1]; }
 SX_INLINE sx_val sx_ref_pid(sx_val r) { return sx_ptr(r)[2]; }

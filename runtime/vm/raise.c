@@ -1,7 +1,9 @@
 /* raise.c - exceptions: raising them, finding who handles them, and the trace.
- * A raw trace is a tuple: #(top pc0 pc1 ...). `top` is nil, or #(module name args) when the innermost call is not a place in
- * code (a native, a function that is not there, function_clause); the pcs are code addresses, which look like small integers.
- * It becomes the list that programs see only when one asks (sx_vm_stacktrace). */
+ * A raw trace is a tuple: #(top pc0 pc1 ...). `top` is nil, or #(module name args cause) when the innermost call is not a place
+ * in code (a native, a function that is not there, function_clause), or the cause alone; a cause is a text or nil: which
+ * argument was wrong, and what it should have been. The pcs are code addresses, which look like small integers.
+ * It becomes the list that programs see only when one asks (sx_vm_stacktrace); columns, which Erlang's form of it has no
+ * place for, are noted beside it in SxSched.notes. */
 #include "vm/vm_internal.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@ sx_val sx_throw(SxProc *p, sx_val class, sx_val reason)
     p->exc_reason = reason;
     p->exc_trace = SX_NONE;
     p->blame = false;
+    p->rt->sched.detail[0] = 0;
     return SX_THROWN;
 }
 
@@ -32,26 +35,55 @@ sx_val sx_error2(SxProc *p, sx_val tag, sx_val value)
 
 sx_val sx_badarg(SxProc *p, const char *format, ...)
 {
+    sx_error(p, SX_A(badarg));
     va_list args;
     va_start(args, format);
     vsnprintf(p->rt->sched.detail, sizeof p->rt->sched.detail, format, args);
     va_end(args);
-    return sx_error(p, SX_A(badarg));
+    return SX_THROWN;
+}
+
+sx_val sx_vm_explained(SxProc *p, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(p->rt->sched.detail, sizeof p->rt->sched.detail, format, args);
+    va_end(args);
+    return SX_THROWN;
+}
+
+/* What sx_badarg said, as a text that the trace keeps; nil when it said nothing. */
+static sx_val take_cause(SxProc *p)
+{
+    char *detail = p->rt->sched.detail;
+    if (detail[0] == 0) return SX_NIL;
+    sx_val cause = sx_binary_text(&p->heap, detail);
+    detail[0] = 0;
+    return cause;
 }
 
 /* ---- raising from instructions ---- */
 
 static void set_top(SxProc *p, sx_val module, sx_val name, sx_val args)
 {
-    sx_val top = sx_tuple(&p->heap, 3, module, name, args);
+    sx_val top = sx_tuple(&p->heap, 4, module, name, args, take_cause(p));
     p->exc_trace = top; /* sx_vm_raw_trace makes the tuple of it */
     p->blame = true;
 }
+
+/* What the functions that are instructions want. */
+static const struct { const char *name, *wants; } instruction_wants[] = {
+    {"hd", "argument 1 must be a list with at least one element"}, {"tl", "argument 1 must be a list with at least one element"},
+    {"length", "argument 1 must be a proper list"}, {"tuple_size", "argument 1 must be a tuple"}, {"byte_size", "argument 1 must be a binary or bitstring"},
+    {"element", "argument 1 must be an index of the tuple that is argument 2, from 1 on"}, {"not", "argument 1 must be true or false"},
+};
 
 sx_val sx_vm_bif_error(SxProc *p, sx_val reason, const char *name, int n_args, sx_val a, sx_val b)
 {
     sx_val args[2] = {a, b};
     sx_throw(p, SX_A(error), reason);
+    for (size_t i = 0; reason == SX_A(badarg) && i < SX_COUNT(instruction_wants); i++)
+        if (strcmp(instruction_wants[i].name, name) == 0) sx_vm_explained(p, "%s", instruction_wants[i].wants);
     set_top(p, SX_A(erlang), sx_atom(name), sx_list_from(&p->heap, args, (size_t)n_args, SX_EMPTY));
     return SX_THROWN;
 }
@@ -166,7 +198,7 @@ sx_val sx_vm_raw_trace(SxProc *p)
     }
     sx_val trace = sx_tuple_new(&p->heap, n + 1);
     sx_val *e = sx_tuple_elements(trace);
-    e[0] = given == SX_NONE ? SX_NIL : given;
+    e[0] = given == SX_NONE ? take_cause(p) : given;
     memcpy(e + 1, pcs, n * sizeof *pcs);
     p->blame = false;
     return trace;
@@ -247,10 +279,10 @@ bool sx_vm_unwind(SxProc *p)
     return true;
 }
 
-static sx_val where_info(SxProc *p, const SxWhere *at)
+/* Where a frame stands as Erlang tells it: [{file, F}, {line, L}]. */
+static sx_val location(SxHeap *h, const SxWhere *at)
 {
-    SxHeap *h = &p->heap;
-    if (at->line == 0 || !sx_is_atom(at->file)) return SX_EMPTY;
+    if (at == NULL || at->line == 0 || !sx_is_atom(at->file)) return SX_EMPTY;
     size_t n;
     const char *file = sx_atom_text(at->file, &n);
     sx_val chars = SX_EMPTY;
@@ -259,29 +291,92 @@ static sx_val where_info(SxProc *p, const SxWhere *at)
     return sx_cons(h, sx_tuple(h, 2, SX_A(file), chars), sx_cons(h, line, SX_EMPTY));
 }
 
+/* One more frame, outer ones first: in the list, and in the note that is being taken. */
+static sx_val add_frame(SxHeap *h, SxTraceNote *note, sx_val list, const sx_val *mfa, const SxWhere *at)
+{
+    SxTraceFrame *f = &note->frames[note->n++];
+    *f = (SxTraceFrame){.module = mfa[0], .name = mfa[1], .macro = SX_NIL};
+    if (at != NULL) {
+        f->line = at->line;
+        f->column = at->column;
+        f->macro = at->macro;
+    }
+    return sx_cons(h, sx_tuple(h, 4, mfa[0], mfa[1], mfa[2], location(h, at)), list);
+}
+
+static void note_cause(SxTraceNote *note, sx_val cause)
+{
+    size_t n = 0;
+    const unsigned char *text = sx_bits_is_binary(cause) ? sx_binary_bytes(cause, &n) : NULL;
+    if (text == NULL) n = 0;
+    if (n >= sizeof note->cause) n = sizeof note->cause - 1;
+    if (n > 0) memcpy(note->cause, text, n);
+    note->cause[n] = 0;
+}
+
 sx_val sx_vm_stacktrace(SxProc *p, sx_val raw)
 {
     if (!sx_is_tuple(raw)) return raw; /* raise/3 was given a list */
     SxHeap *h = &p->heap;
-    sx_val *e = sx_tuple_elements(raw);
+    SxSched *s = &p->rt->sched;
+    SxTraceNote *note = &s->notes[s->next_note++ % SX_TRACE_NOTES];
+    note->n = 0;
+    const sx_val *e = sx_tuple_elements(raw);
     size_t n = sx_tuple_size(raw);
+    /* anybody may call raise/3 with a tuple: nothing is believed */
+    const sx_val *top = n > 0 && sx_is_tuple(e[0]) && sx_tuple_size(e[0]) == 4 ? sx_tuple_elements(e[0]) : NULL;
+    sx_val cause = top != NULL ? top[3] : n > 0 ? e[0] : SX_NIL;
+    note_cause(note, cause);
     sx_val list = SX_EMPTY;
+    if (n > SX_TRACE_DEPTH + 1) n = SX_TRACE_DEPTH + 1;
     for (size_t i = n; i-- > 1;) {
         SxWhere at;
         if (!sx_code_where(&p->rt->code, (const uint64_t *)(uintptr_t)e[i], &at) || at.fn == NULL) continue;
-        if (i == 1 && sx_is_tuple(e[0]) && sx_tuple_elements(e[0])[0] == at.fn->module && sx_tuple_elements(e[0])[1] == at.fn->name) {
-            /* function_clause: the place is in the function whose arguments `top` holds */
-            sx_val *t = sx_tuple_elements(e[0]);
-            return sx_cons(h, sx_tuple(h, 4, t[0], t[1], t[2], where_info(p, &at)), list);
+        /* function_clause: the place is in the function whose arguments `top` holds */
+        if (i == 1 && top != NULL && top[0] == at.fn->module && top[1] == at.fn->name) return add_frame(h, note, list, top, &at);
+        sx_val mfa[3] = {at.fn->module, at.fn->name, sx_small(at.fn->max_args)};
+        list = add_frame(h, note, list, mfa, &at);
+    }
+    return top != NULL ? add_frame(h, note, list, top, NULL) : list;
+}
+
+static int64_t line_of(sx_val location)
+{
+    for (; sx_is_cons(location); location = sx_tail(location)) {
+        sx_val pair = sx_head(location);
+        if (sx_is_tuple(pair) && sx_tuple_size(pair) == 2 && sx_tuple_elements(pair)[0] == SX_A(line)) {
+            sx_val line = sx_tuple_elements(pair)[1];
+            return sx_is_small(line) ? sx_small_value(line) : -1;
         }
-        sx_val frame = sx_tuple(h, 4, at.fn->module, at.fn->name, sx_small(at.fn->max_args), where_info(p, &at));
-        list = sx_cons(h, frame, list);
     }
-    if (n > 0 && sx_is_tuple(e[0])) {
-        sx_val *t = sx_tuple_elements(e[0]);
-        list = sx_cons(h, sx_tuple(h, 4, t[0], t[1], t[2], SX_EMPTY), list);
+    return 0;
+}
+
+static bool note_fits(const SxTraceNote *note, const sx_val *frames, uint32_t n)
+{
+    if (note->n != n) return false;
+    for (uint32_t i = 0; i < n; i++) { /* the note begins at the outermost */
+        const sx_val *frame = sx_tuple_elements(frames[i]);
+        const SxTraceFrame *f = &note->frames[n - 1 - i];
+        if (frame[0] != f->module || frame[1] != f->name || line_of(frame[3]) != f->line) return false;
     }
-    return list;
+    return true;
+}
+
+const SxTraceNote *sx_vm_trace_note(const SxSched *s, sx_val list)
+{
+    sx_val frames[SX_TRACE_DEPTH + 1];
+    uint32_t n = 0;
+    for (; sx_is_cons(list); list = sx_tail(list)) {
+        sx_val frame = sx_head(list);
+        if (n > SX_TRACE_DEPTH || !sx_is_tuple(frame) || sx_tuple_size(frame) != 4) return NULL;
+        frames[n++] = frame;
+    }
+    for (uint32_t back = 1; back <= SX_TRACE_NOTES && n > 0; back++) {
+        const SxTraceNote *note = &s->notes[(s->next_note - back) % SX_TRACE_NOTES];
+        if (note_fits(note, frames, n)) return note;
+    }
+    return NULL;
 }
 
 int sx_vm_where(SxProc *p, SxWhere *out, int max)

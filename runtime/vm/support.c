@@ -4,6 +4,7 @@
 #include "value/compare.h"
 #include "value/map.h"
 #include "value/num.h"
+#include "value/print.h"
 #include "vm/vm_internal.h"
 
 bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need)
@@ -112,6 +113,19 @@ sx_val sx_vm_call_named(SxProc *p, sx_val module, sx_val name, const sx_val *arg
 
 /* ---- arithmetic ---- */
 
+#define OPERAND_BYTES 60
+
+/* Which operand of a sum is no number. */
+static sx_val explain_operands(SxProc *p, const char *name, sx_val a, sx_val b)
+{
+    bool left = !sx_is_number(a);
+    SxBuf text = SX_BUF_INIT;
+    sx_print(&text, left ? a : b, OPERAND_BYTES);
+    sx_vm_explained(p, "argument %d of `%s` must be a number, got %.*s", left ? 1 : 2, name, (int)text.len, text.data);
+    sx_buf_deinit(&text);
+    return SX_THROWN;
+}
+
 sx_val sx_vm_arith(SxProc *p, unsigned op, sx_val a, sx_val b)
 {
     SxHeap *h = &p->heap;
@@ -138,7 +152,10 @@ sx_val sx_vm_arith(SxProc *p, unsigned op, sx_val a, sx_val b)
     }
     sx_val reason = r == SX_NONE ? SX_A(badarith) : SX_A(system_limit);
     /* as on OTP, sums and differences blame the function they stand in, other operators themselves */
-    if (op == SX_OP_ADD || op == SX_OP_SUB) return sx_throw(p, SX_A(error), reason);
+    if (op == SX_OP_ADD || op == SX_OP_SUB) {
+        sx_throw(p, SX_A(error), reason);
+        return reason == SX_A(badarith) ? explain_operands(p, name, a, b) : SX_THROWN;
+    }
     return sx_vm_bif_error(p, reason, name, b == SX_NONE ? 1 : 2, a, b);
 }
 
@@ -251,6 +268,19 @@ static bool segment_size(uint64_t spec, sx_val size, size_t *n_bits)
     return !__builtin_mul_overflow(sx_small_value(size), SX_SPEC_UNIT(spec), n_bits) && *n_bits / 8 <= SX_BITS_MAX_BYTES;
 }
 
+/* A value that does not fit its segment, the i-th. */
+static sx_val bad_segment(SxProc *p, size_t i, int type, sx_val v)
+{
+    static const char *const wants[8] = {[SX_SEG_INTEGER] = "an integer, and its size not negative", [SX_SEG_FLOAT] = "a number, and its size 16, 32 or 64",
+                                         [SX_SEG_BITS] = "a binary of at least that size"};
+    SxBuf text = SX_BUF_INIT;
+    sx_print(&text, v, OPERAND_BYTES);
+    sx_throw(p, SX_A(error), SX_A(badarg));
+    sx_vm_explained(p, "segment %zu of the binary must be %s, got %.*s", i + 1, wants[type & 7] != NULL ? wants[type & 7] : "a code point", (int)text.len, text.data);
+    sx_buf_deinit(&text);
+    return SX_THROWN;
+}
+
 sx_val sx_vm_build_bits(SxProc *p, const sx_val *values, size_t n, sx_val descriptor)
 {
     SxBitsOut out;
@@ -261,7 +291,7 @@ sx_val sx_vm_build_bits(SxProc *p, const sx_val *values, size_t n, sx_val descri
     if (n_specs > 1) {
         uint64_t spec = (uint64_t)sx_small_value(specs[0]);
         if ((SX_SPEC_TYPE(spec) & 7) == SX_SEG_BITS && (spec & SX_SPEC_ALL)) {
-            if (!sx_is_bits(*values) || sx_bits_size(*values) % SX_SPEC_UNIT(spec) != 0) goto bad;
+            if (!sx_is_bits(*values) || sx_bits_size(*values) % SX_SPEC_UNIT(spec) != 0) return bad_segment(p, 0, SX_SEG_BITS, *values);
             head = *values++;
             i = 1;
         }
@@ -290,13 +320,11 @@ sx_val sx_vm_build_bits(SxProc *p, const sx_val *values, size_t n, sx_val descri
             }
         if (!ok) {
             sx_bits_out_deinit(&out);
-            goto bad;
+            return bad_segment(p, i, type, v);
         }
     }
     sx_charge(p, out.n_bits / 8 / 256);
     sx_val v = sx_bits_out_value(&out, &p->heap);
     if (head != SX_NONE) v = sx_bits_append(&p->heap, head, v);
     return v == SX_TOO_BIG ? sx_throw(p, SX_A(error), SX_A(system_limit)) : v;
-bad:
-    return sx_throw(p, SX_A(error), SX_A(badarg));
 }

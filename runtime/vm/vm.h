@@ -2,7 +2,7 @@
 #ifndef SX_VM_H
 #define SX_VM_H
 
-#include "proc/proc.h"
+#include "proc/runtime.h"
 
 typedef enum SxRun {
     SX_RUN_YIELD, /* its slice is used up */
@@ -27,8 +27,11 @@ sx_val sx_vm_raise(SxProc *p, sx_val class, sx_val reason, sx_val trace);
 /* Answer of a primitive that wants module:name called instead: SX_TAILCALL, or what an undefined function does. */
 sx_val sx_vm_call_named(SxProc *p, sx_val module, sx_val name, const sx_val *args, int n);
 
-/* The list that Erlang sees of a raw trace: [{M, F, ArityOrArgs, [{file, F}, {line, L}, {column, C}]}]. */
+/* The list that Erlang sees of a raw trace: [{M, F, ArityOrArgs, [{file, F}, {line, L}]}]. */
 sx_val sx_vm_stacktrace(SxProc *p, sx_val raw);
+/* What was noted when sx_vm_stacktrace made this list, not long ago (SX_TRACE_NOTES lists are remembered): columns, macros, the
+ * cause. NULL when nothing was; valid until the next list is made. */
+const SxTraceNote *sx_vm_trace_note(const SxSched *s, sx_val list);
 /* The same of a parked process, innermost first, as positions: for dumps. Answers how many were written. */
 int sx_vm_where(SxProc *p, SxWhere *out, int max);
 
