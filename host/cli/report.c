@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #define REASON_BYTES 2048
+#define MESSAGE_BYTES 1000
 #define LABEL_BYTES 100
 
 /* ---- taking values apart ---- */
@@ -254,6 +255,15 @@ static void use_source(SxReport *r, const char *text, size_t n_bytes)
     sx_excerpt_take(&r->excerpt, text + at, n, r->column, erlang);
 }
 
+static void cut_message(SxBuf *message)
+{
+    if (message->len <= MESSAGE_BYTES) return;
+    size_t n = MESSAGE_BYTES;
+    while (n > 0 && ((unsigned char)message->data[n] & 0xC0) == 0x80) n--;
+    message->len = n;
+    sx_buf_add_str(message, "...");
+}
+
 void sx_report_init(SxReport *r, SxRuntime *rt, sx_val class, sx_val reason, sx_val stack)
 {
     memset(r, 0, sizeof *r);
@@ -284,6 +294,7 @@ void sx_report_init(SxReport *r, SxRuntime *rt, sx_val class, sx_val reason, sx_
     if (!place_in_reason(r, ask.reason)) at = place_in_stack(r, macros);
     ask.erlang = is_erlang_file(r->file);
     sx_message_of(&r->message, r->kind, sizeof r->kind, &ask);
+    cut_message(&r->message);
     r->reason_value = ask.reason;
     r->top = ask.top;
     size_t n_bytes = 0;

@@ -53,7 +53,7 @@ static void add_stack(const SxReport *r, SxBuf *out)
     int widest = 0;
     for (int i = 0; i < r->n_frames; i++) {
         int width = columns_of(r->frames[i].function);
-        if (width > widest && width <= FUNCTION_COLUMNS) widest = width;
+        if (r->frames[i].line > 0 && width > widest && width <= FUNCTION_COLUMNS) widest = width;
     }
     sx_buf_add_str(out, "stack (latest first)\n");
     for (int i = 0; i < r->n_frames; i++) {

@@ -1,5 +1,6 @@
 /* session.c - see session.h. */
 #include "cli/session.h"
+#include "cli/crash.h"
 #include "cli/report.h"
 #include "cli/sources.h"
 #include "code/prim.h"
@@ -195,14 +196,10 @@ static void process_crash(SxRuntime *rt, SxProc *p)
 {
     SxSession *s = ((SxLoop *)rt->host)->session;
     if (is_evaluator(s, p) && s->current != NULL) return; /* its reply says it */
-    SxReport r;
     SxBuf text = SX_BUF_INIT;
-    sx_report_init(&r, rt, p->exc_class, p->exc_reason, sx_vm_stacktrace(p, p->exc_trace));
-    sx_report_process(&r, p);
-    sx_report_text(&r, &text, s->colour);
+    sx_crash_text(&text, p, p->exc_class, p->exc_reason, sx_vm_stacktrace(p, p->exc_trace), SX_EMPTY, s->colour);
     sx_console_program_report(s->loop->console, p->epoch, text.data, text.len);
     sx_buf_deinit(&text);
-    sx_report_deinit(&r);
 }
 
 static void parked(SxLoop *loop, SxProc *p, const char *why)
@@ -440,16 +437,13 @@ SX_PRIM(keep_source, "(%keep-source file text)", "Keeps a text that is run as `f
     return SX_A(ok);
 }
 
-SX_PRIM(error_report, "(%error-report class reason stack)", "Text of the report of an exception, as it is printed when nobody catches it.")
+SX_PRIM(error_report, "(%error-report class reason stack &opt details)",
+        "Text of the report of an exception in this process, as it is printed when nobody catches it. `details`: a list of #(name value) that it shows too.")
 {
-    SxReport r;
     SxBuf text = SX_BUF_INIT;
-    sx_report_init(&r, p->rt, argv[0], argv[1], argv[2]);
-    sx_report_process(&r, p);
-    sx_report_text(&r, &text, false);
+    sx_crash_text(&text, p, argv[0], argv[1], argv[2], argv[3] == SX_NONE ? SX_EMPTY : argv[3], false);
     sx_val report = sx_binary(&p->heap, text.data, text.len);
     sx_buf_deinit(&text);
-    sx_report_deinit(&r);
     return report;
 }
 

@@ -4,6 +4,7 @@
  * INVARIANT: each command gets one reply, in order, whatever happens to its evaluator. */
 #include "sys/wasm.h"
 #include "base/sys.h"
+#include "cli/crash.h"
 #include "cli/report.h"
 #include "cli/sources.h"
 #include "code/prim.h"
@@ -107,11 +108,10 @@ static void process_exit(SxRuntime *rt, SxProc *p)
 static void process_crash(SxRuntime *rt, SxProc *p)
 {
     if (is_evaluating(rt->host, p)) return; /* its reply says it */
-    SxReport r;
-    sx_report_init(&r, rt, p->exc_class, p->exc_reason, sx_vm_stacktrace(p, p->exc_trace));
-    sx_report_process(&r, p);
-    print_report(&r, p);
-    sx_report_deinit(&r);
+    SxBuf text = SX_BUF_INIT;
+    sx_crash_text(&text, p, p->exc_class, p->exc_reason, sx_vm_stacktrace(p, p->exc_trace), SX_EMPTY, false);
+    sx_wasm_report((uint32_t)p->epoch, &text);
+    sx_buf_deinit(&text);
 }
 
 void sx_wasm_hooks(SxWasm *m)
@@ -182,16 +182,13 @@ SX_PRIM(keep_source, "(%keep-source file text)", "Keeps a text that is run as `f
     return SX_A(ok);
 }
 
-SX_PRIM(error_report, "(%error-report class reason stack)", "Text of the report of an exception, as it is printed when nobody catches it.")
+SX_PRIM(error_report, "(%error-report class reason stack &opt details)",
+        "Text of the report of an exception in this process, as it is printed when nobody catches it. `details`: a list of #(name value) that it shows too.")
 {
-    SxReport r;
     SxBuf text = SX_BUF_INIT;
-    sx_report_init(&r, p->rt, argv[0], argv[1], argv[2]);
-    sx_report_process(&r, p);
-    sx_report_text(&r, &text, false);
+    sx_crash_text(&text, p, argv[0], argv[1], argv[2], argv[3] == SX_NONE ? SX_EMPTY : argv[3], false);
     sx_val report = sx_binary(&p->heap, text.data, text.len);
     sx_buf_deinit(&text);
-    sx_report_deinit(&r);
     return report;
 }
 

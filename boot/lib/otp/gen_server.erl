@@ -274,16 +274,17 @@ exit_reason(_, Reason, _) -> Reason.
 report(exit, normal, _, _, _, _, _, _) -> ok;
 report(exit, shutdown, _, _, _, _, _, _) -> ok;
 report(exit, {shutdown, _}, _, _, _, _, _, _) -> ok;
-report(Class, Reason, Stack, From, Msg, #server{name = Name, mod = Mod}, State, Debug) ->
+report(Class, Reason, Stack, From, Msg, #server{mod = Mod}, State, Debug) ->
     Shown = gen:format_status(Mod, terminate, #{state => State, message => Msg, reason => Reason,
                                                 log => sys:get_log(Debug)}, [get(), State]),
-    logger:report(error, #{label => {gen_server, terminate}, name => Name,
-                           last_message => maps:get(message, Shown),
-                           state => maps:get('$status', Shown, maps:get(state, Shown)),
-                           reason => exit_reason(Class, maps:get(reason, Shown), Stack),
-                           client => From, log => maps:get(log, Shown)}),
+    proc_lib:crash_report(Class, maps:get(reason, Shown), Stack,
+                          [{'last message', maps:get(message, Shown)},
+                           {state, maps:get('$status', Shown, maps:get(state, Shown))} | client(From)]),
     sys:print_log(Debug),
     ok.
+
+client({Pid, _}) -> [{client, Pid}];
+client(undefined) -> [].
 
 %% ---- for sys ---------------------------------------------------------------------------------------
 

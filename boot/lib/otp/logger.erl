@@ -133,12 +133,7 @@ title(_, #{label := {supervisor, progress}}) -> "PROGRESS REPORT";
 title(_, #{label := {supervisor, _}}) -> "SUPERVISOR REPORT";
 title(Level, _) -> string:to_upper(atom_to_list(Level)) ++ " REPORT".
 
-text(#{label := {proc_lib, crash}, report := Report}, none) -> proc_lib:format(Report);
-text(#{label := {gen_server, terminate}} = R, none) ->
-    io_lib:format("** Generic server ~tp terminating~n** Last message in was ~tP~n** When Server state == ~tP~n"
-                  "** Reason for termination ==~n** ~tP~n~ts",
-                  [maps:get(name, R), maps:get(last_message, R), 60, maps:get(state, R), 60, maps:get(reason, R), 60,
-                   client(maps:get(client, R))]);
+text(#{label := {proc_lib, crash}, text := Text}, none) -> Text;
 text(#{label := {gen_server, no_handle_info}, module := Mod, message := Msg}, none) ->
     io_lib:format("** Undefined handle_info in ~tp~n** Unhandled message: ~tP~n", [Mod, Msg, 60]);
 text(#{label := {supervisor, What}, report := Report}, none) ->
@@ -147,6 +142,3 @@ text(#{} = Report, none) -> io_lib:format("~tP~n", [Report, 60]);
 text([{_, _} | _] = Report, none) -> [io_lib:format("    ~tp: ~tP~n", [K, V, 60]) || {K, V} <- Report];
 text(String, none) -> io_lib:format("~ts~n", [String]);
 text(Format, Args) -> io_lib:format(Format ++ "~n", Args).
-
-client({Pid, _}) when is_pid(Pid) -> io_lib:format("** Client ~tw~n", [Pid]);
-client(_) -> "".
