@@ -6,8 +6,8 @@ known='conv/universaltime-conv errors/gb-trees-get errors/gb-trees-insert-dup er
 
 for file in "$ROOT"/tests/conformance/*.erlt; do
     area=$(basename "$file" .erlt)
-    options=()
+    options=(-t "${SLOW:+30}2000")
     for case in $known; do [ "${case%%/*}" = "$area" ] && options+=(-k "$case"); done
-    check "$area" "$SXHOST" --timeout 100 "$ROOT/tools/conformance.erl" "${options[@]}" "$file"
+    check "$area" "$SXHOST" --timeout "$LIMIT" "$ROOT/tools/conformance.erl" "${options[@]}" "$file"
 done
 finish

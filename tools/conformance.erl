@@ -1,17 +1,17 @@
 %% conformance.erl - runs FILE.erlt cases (shared/conformance/README.md has the format) on this host:
-%%   build/sxhost tools/conformance.erl [-v] [-k CASE]... FILE.erlt...
-%% -v: also say which cases pass. -k: a case that is known to fail; it does not count, unless it passes.
+%%   build/sxhost tools/conformance.erl [-v] [-t MS] [-k CASE]... FILE.erlt...
+%% -v: also say which cases pass. -k: a case that is known to fail; it does not count, unless it passes. -t: the limit of a case.
 %% A line for each case that fails, the count of each file, and `N passed, N failed` at the end; exit status 1 if any failed.
-%% Each case runs in a process of its own, for 2 s at most; what it leaves - processes, names, tables - is removed.
+%% Each case runs in a process of its own, for 2 s at most unless told otherwise; what it leaves - processes, names, tables - is removed.
 -module(conformance).
 -export([main/1]).
--define(LIMIT, 2000).
 
--record(options, {verbose = false, known = []}).
+-record(options, {verbose = false, known = [], limit = 2000}).
 
 main(Args) -> run(Args, #options{}).
 
 run(["-v" | Args], O) -> run(Args, O#options{verbose = true});
+run(["-t", Ms | Args], O) -> run(Args, O#options{limit = list_to_integer(Ms)});
 run(["-k", Case | Args], O) -> run(Args, O#options{known = [list_to_binary(Case) | O#options.known]});
 run(Files, O) ->
     logger:set_primary_config(level, none),
@@ -23,7 +23,7 @@ run(Files, O) ->
 run_file(File, O) ->
     {ok, Text} = file:read_file(File),
     Items = items(binary:split(Text, <<"\n">>, [global]), none, []),
-    Results = [report(File, Item, run_item(Item), O) || Item <- Items],
+    Results = [report(File, Item, run_item(Item, O), O) || Item <- Items],
     Ok = length([ok || ok <- Results]),
     Bad = length([bad || bad <- Results]),
     io:format("~ts: ~b passed, ~b failed~n", [filename(File), Ok, Bad]),
@@ -75,16 +75,16 @@ raised(Text) ->
 
 %% ---- running ----
 
-run_item({module, _, Code}) ->
+run_item({module, _, Code}, _) ->
     try sx:call('erlang-load-module', [Code]) of _ -> ok catch _:Why -> {error, print(Why)} end;
-run_item({test, _, Code, _}) ->
+run_item({test, _, Code, _}, #options{limit = Limit}) ->
     Before = processes(),
     Me = self(),
     {Pid, Ref} = spawn_monitor(fun() -> Me ! {answer, self(), answer(Code)} end),
     Answer = receive
         {answer, Pid, A} -> demonitor(Ref, [flush]), A;
         {'DOWN', Ref, _, _, Why} -> receive {answer, Pid, A} -> A after 0 -> {died, print(Why)} end
-    after ?LIMIT -> {late, <<>>}
+    after Limit -> {late, <<>>}
     end,
     clean([P || P <- processes() -- Before]),
     flush(),
