@@ -8,6 +8,6 @@ for file in "$ROOT"/tests/conformance/*.erlt; do
     area=$(basename "$file" .erlt)
     options=(-t "${SLOW:+30}2000")
     for case in $known; do [ "${case%%/*}" = "$area" ] && options+=(-k "$case"); done
-    check "$area" "$SXHOST" --timeout "$LIMIT" "$ROOT/tools/conformance.erl" "${options[@]}" "$file"
+    check "$area" "$SXHOST" --timeout $((LIMIT * 5 / 6)) "$ROOT/tools/conformance.erl" "${options[@]}" "$file"
 done
 finish

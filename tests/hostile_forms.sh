@@ -47,7 +47,7 @@ script() {
 labels() { sed -n 's/^(\(ok\|ok-len\|error\|parked\) \([0-9]*\).*/\2/p' "$1"; }
 
 script >"$TEST_DIR/script"
-OPTIONS="--limit max_heap_bytes=50000000 --timeout 100"
+OPTIONS="--limit max_heap_bytes=50000000 --timeout $((LIMIT * 5 / 6))"
 
 "$SXHOST" $OPTIONS <"$TEST_DIR/script" >"$TEST_DIR/out" 2>"$TEST_DIR/err"
 check "exit status says that there were errors" [ $? = 1 ]

@@ -257,7 +257,7 @@ wrong() {
 { broken; large; unbounded; wrong; } >"$SCRIPT"
 echo "$FORMS forms, $(wc -c <"$SCRIPT") bytes"
 
-"$SXHOST" --limit max_heap_bytes=16777216 --limit max_form_bytes=2000000 --timeout 100 >"$TEST_DIR/out" 2>"$TEST_DIR/err" < <(cat "$SCRIPT"; printf '(epoch 5000)\n(eval "(+ 1 2)")\n(epoch 6000)\n#| all behind it is comment\n(eval "1")')
+"$SXHOST" --limit max_heap_bytes=16777216 --limit max_form_bytes=2000000 --timeout $((LIMIT * 5 / 6)) >"$TEST_DIR/out" 2>"$TEST_DIR/err" < <(cat "$SCRIPT"; printf '(epoch 5000)\n(eval "(+ 1 2)")\n(epoch 6000)\n#| all behind it is comment\n(eval "1")')
 STATUS=$?
 
 # the replies as `LABEL KIND`; ok-len is followed by that many bytes

@@ -106,7 +106,9 @@ static void test_round_trip(SxBuf *image)
     munmap(first.shared.base, SX_SHARED_RESERVE);
     sx_map_seed = 11;
     fresh(&same);
+#ifndef __SANITIZE_THREAD__ /* which keeps the wanted address for itself: there an image always moves */
     CHECK(same.shared.base == first.shared.base);
+#endif
     CHECK(sx_image_read(&same, image->data, image->len, false, &why) && sx_code_add_prims(&same, fixture_prims, FIXTURE_PRIMS));
     check_store(&same);
     CHECK(!sx_image_read(&same, image->data, image->len, false, &why) && strstr(why, "not fresh"));
