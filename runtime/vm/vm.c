@@ -29,7 +29,7 @@
 #else
 typedef SxRun Op(PARAMS);
 static Op *const op_table[];
-static SX_NOINLINE Op shared_throw, shared_collect, shared_grow_stack, shared_enter_slowly, shared_arith, shared_compare, shared_mark, shared_native_tail, shared_call_odd, shared_tcall_odd, shared_call_named;
+static SX_NOINLINE Op shared_throw, shared_collect, shared_grow_stack, shared_enter_slowly, shared_arith, shared_compare, shared_mark, shared_native_tail, shared_float_ADD, shared_float_SUB, shared_float_MUL, shared_call_odd, shared_tcall_odd, shared_call_named;
 #define OPCODE(name) static SxRun op_##name(PARAMS)
 #define DISPATCH()                                                                                                     \
     do {                                                                                                               \
@@ -143,7 +143,13 @@ const uint64_t sx_vm_end_code[] = {/* a return address with base 0: RETURN goes 
                 RA = (sx_val)r;                                                                                        \
                 NEXT(1);                                                                                               \
             }                                                                                                          \
-        } else if (sx_is_float(x) && sx_is_float(y)) {                                                                 \
+        }                                                                                                              \
+        GOTO_SHARED(float_##name);                                                                                     \
+    }                                                                                                                  \
+    SHARED(float_##name) /* apart, so that the registers it needs cost integers nothing */                             \
+    {                                                                                                                  \
+        sx_val x = RB, y = RC;                                                                                         \
+        if (sx_is_float(x) && sx_is_float(y)) {                                                                        \
             double d = sx_float_value(x) float_op sx_float_value(y);                                                   \
             if (SX_LIKELY(isfinite(d))) {                                                                              \
                 ALLOC(2, MAX2(A, MAX2(B, C) + 1));                                                                     \
@@ -154,7 +160,7 @@ const uint64_t sx_vm_end_code[] = {/* a return address with base 0: RETURN goes 
                 NEXT(1);                                                                                               \
             }                                                                                                          \
         }                                                                                                              \
-            GOTO_SHARED(arith);                                                                                \
+        GOTO_SHARED(arith);                                                                                            \
     }
 
 /* Results of C functions that allocated may want a collection soon: the next safe point sees want_gc. */
