@@ -2,7 +2,7 @@
 . "$ROOT/tests/lib/host.sh"
 
 # cases that need what is not there yet
-known='conv/universaltime-conv errors/gb-trees-get errors/gb-trees-insert-dup errors/array-bad processes/group-leader'
+known='processes/group-leader'
 
 for file in "$ROOT"/tests/conformance/*.erlt; do
     area=$(basename "$file" .erlt)
