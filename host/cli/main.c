@@ -165,6 +165,8 @@ static bool start(SxHost *h)
     h->session.colour = h->session.mode != SX_SESSION_PROTOCOL && wants_colour();
     h->session.args = o->args;
     h->session.n_args = o->n_args;
+    h->session.sources = o->sources;
+    h->session.n_sources = o->n_sources;
     if (h->session.mode == SX_SESSION_PROTOCOL && !o->plain) h->console.mode = SX_CONSOLE_RECORDS;
     if (h->session.mode != SX_SESSION_PROTOCOL) sx_lines_init_plain(&h->lines, &h->loop);
     if (o->mode == SX_RUN_ONCE) give_once(h);

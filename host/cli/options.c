@@ -19,6 +19,12 @@ const char sx_options_help[] =
     "  --timeout SECONDS  after that, print every process and exit 124\n"
     "  --limit NAME=N     max_atoms, max_processes, max_heap_bytes, max_shared_bytes,\n"
     "                     max_read_ahead, max_form_bytes\n"
+    "  -I DIR             look for Erlang include files there\n"
+    "  -D NAME[=TEXT]     define an Erlang macro\n"
+    "  -pa DIR            look for Erlang modules in DIR and DIR/src\n"
+    "  --otp-path DIR     an installed OTP, or its lib folder: modules that sxhost has not are compiled from\n"
+    "                     its source (Debian: erlang-src, /usr/lib/erlang); ERL_LIBS names more folders\n"
+    "  --otp NAME,...     take these modules from there, also when sxhost has its own\n"
     "  --version, --help\n"
     "\n"
     "exit: 0; 1 after an error; 2 wrong usage; 124 timeout; what (erlang:halt n) says; 128+n after a second signal n\n";
@@ -86,6 +92,31 @@ static void add_once(SxOptions *o, bool erlang, const char *source)
     o->mode = SX_RUN_ONCE;
 }
 
+static const struct { const char *name; SxSourceKind kind; } source_options[] = {
+    {"-pa", SX_SOURCE_PATH}, {"-I", SX_SOURCE_INCLUDE}, {"-D", SX_SOURCE_DEFINE}, {"--otp-path", SX_SOURCE_OTP_PATH}, {"--otp", SX_SOURCE_OTP},
+};
+
+/* Which of source_options the word is; -Idir and -DNAME are also written in one word. Negative: none. */
+static int source_option(const char *word)
+{
+    for (size_t i = 0; i < SX_COUNT(source_options); i++) {
+        bool joined = source_options[i].kind == SX_SOURCE_INCLUDE || source_options[i].kind == SX_SOURCE_DEFINE;
+        if (is_option(word, source_options[i].name) || (joined && strncmp(word, source_options[i].name, 2) == 0)) return (int)i;
+    }
+    return -1;
+}
+
+static bool take_source(SxOptions *o, int which, Words *w, SxBuf *why)
+{
+    const char *word = w->argv[w->at];
+    SxSourceKind kind = source_options[which].kind;
+    const char *value = (kind == SX_SOURCE_INCLUDE || kind == SX_SOURCE_DEFINE) && word[2] != 0 ? word + 2 : value_of(w, why);
+    if (value == NULL) return false;
+    o->sources = sx_realloc(o->sources, (size_t)(o->n_sources + 1) * sizeof *o->sources);
+    o->sources[o->n_sources++] = (SxSourceOption){kind, value};
+    return true;
+}
+
 static bool take_option(SxOptions *o, Words *w, SxBuf *why)
 {
     const struct { const char *name; bool *flag; } flags[] = {
@@ -105,6 +136,8 @@ static bool take_option(SxOptions *o, Words *w, SxBuf *why)
         o->mode = SX_RUN_VERSION;
         return true;
     }
+    int source = source_option(word);
+    if (source >= 0) return take_source(o, source, w, why);
     bool known = strcmp(word, "-e") == 0 || strcmp(word, "-E") == 0 || is_option(word, "--fifo") || is_option(word, "--drain") ||
                  is_option(word, "--timeout") || is_option(word, "--limit") || is_option(word, "--make-image");
     if (!known) return complain(why, "unknown option", word);

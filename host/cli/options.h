@@ -17,6 +17,13 @@ typedef struct SxOnce { /* one -e or -E, in order */
     const char *source;
 } SxOnce;
 
+typedef enum SxSourceKind { SX_SOURCE_INCLUDE, SX_SOURCE_DEFINE, SX_SOURCE_PATH, SX_SOURCE_OTP_PATH, SX_SOURCE_OTP } SxSourceKind;
+
+typedef struct SxSourceOption { /* where Erlang source comes from and how it is read: one -I, -D, -pa, --otp-path or --otp */
+    SxSourceKind kind;
+    const char *value;
+} SxSourceOption;
+
 typedef struct SxOptions {
     SxRunMode mode;
     const char *file;       /* FILE, or OUT of --make-image */
@@ -24,6 +31,8 @@ typedef struct SxOptions {
     int n_once;
     char **args;            /* behind FILE or -- */
     int n_args;
+    SxSourceOption *sources; /* in order */
+    int n_sources;
     bool plain, exit_at_eof, prompt, protocol; /* prompt: --repl, protocol: --protocol: whatever standard input is */
     const char *fifo;
     int64_t drain_ms, timeout_ms; /* timeout_ms 0: none */

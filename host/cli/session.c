@@ -473,6 +473,16 @@ SX_PRIM(args, "(args)", "Arguments that stand behind the file on the command lin
     return list;
 }
 
+SX_PRIM(source_options, "(%source-options)", "Command line options about Erlang source, in order: #(:include dir) #(:define text) #(:path dir) #(:otp-path dir) #(:otp names).")
+{
+    static const char *const kinds[] = {"include", "define", "path", "otp-path", "otp"};
+    const SxSession *s = session_of(p);
+    sx_val list = SX_EMPTY;
+    for (int i = s == NULL ? 0 : s->n_sources; i-- > 0;)
+        list = sx_cons(&p->heap, sx_tuple(&p->heap, 2, sx_atom(kinds[s->sources[i].kind]), sx_binary_text(&p->heap, s->sources[i].value)), list);
+    return list;
+}
+
 SX_PRIM_TABLE(session) {
-    &next_command_prim, &reply_prim, &reply_error_prim, &error_file_prim, &error_report_prim, &keep_source_prim, &park_prim, &args_prim, NULL,
+    &next_command_prim, &reply_prim, &reply_error_prim, &error_file_prim, &error_report_prim, &keep_source_prim, &park_prim, &args_prim, &source_options_prim, NULL,
 };

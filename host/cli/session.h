@@ -8,6 +8,7 @@
 #define SX_SESSION_H
 
 #include "base/buf.h"
+#include "cli/options.h"
 #include "io/console.h"
 #include "io/loop.h"
 
@@ -54,6 +55,8 @@ typedef struct SxSession {
     bool colour;                /* of reports */
     char **args;                /* (args) */
     int n_args;
+    const SxSourceOption *sources; /* (%source-options) */
+    int n_sources;
     /* the front; may be NULL. pull: give the next command if there is one (by sx_session_give); true when it did */
     bool (*pull)(void *arg);
     void *front;

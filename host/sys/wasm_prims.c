@@ -209,6 +209,7 @@ SX_PRIM(park, "(park why)", "Parks the process for good, as a named service. Whe
 }
 
 SX_PRIM(args, "(args)", "Arguments of the program: there are none.") { return SX_EMPTY; }
+SX_PRIM(source_options, "(%source-options)", "There is no command line: none.") { return SX_EMPTY; }
 
 /* ---- printing and lines ---- */
 
@@ -364,6 +365,6 @@ SX_PRIM(getenv1, "(os:getenv name &opt default)", "There is no environment: fals
 SX_PRIM(type0, "(os:type)", "{wasm, wasm32}.") { return sx_tuple(&p->heap, 2, sx_atom("wasm"), sx_atom("wasm32")); }
 
 SX_PRIM_TABLE(wasm){
-    &next_command_prim, &reply_prim,     &reply_error_prim,   &error_file_prim,  &error_report_prim, &keep_source_prim, &park_prim,      &args_prim,    &put_prim,   &read_line_prim,
+    &next_command_prim, &reply_prim,     &reply_error_prim,   &error_file_prim,  &error_report_prim, &keep_source_prim, &park_prim,      &args_prim, &source_options_prim,    &put_prim,   &read_line_prim,
     &get_line_prim,     &file_read_prim, &erl_read_file_prim, &file_exists_prim, &find_file_prim,    &boot_load_prim, &getenv1_prim, &type0_prim, NULL,
 };

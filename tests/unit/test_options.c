@@ -43,12 +43,18 @@ static void test_values(void)
     CHECK(c.ok && c.o.drain_ms == 500 && c.o.timeout_ms == 3000 && c.o.max_atoms == 1000 && c.o.exit_at_eof && c.o.plain);
     CHECK(strcmp(c.o.fifo, "/tmp/f") == 0);
     CHECK(PARSE("--limit=max_read_ahead=5").o.max_read_ahead == 5);
+    c = PARSE("-I", "a", "-Ib", "-DX=1", "-pa", "c", "--otp-path=d", "--otp", "lists,maps", "e.erl", "-I");
+    CHECK(c.ok && c.o.n_sources == 6 && c.o.n_args == 1);
+    CHECK(c.o.sources[1].kind == SX_SOURCE_INCLUDE && strcmp(c.o.sources[1].value, "b") == 0);
+    CHECK(c.o.sources[2].kind == SX_SOURCE_DEFINE && strcmp(c.o.sources[2].value, "X=1") == 0);
+    CHECK(c.o.sources[4].kind == SX_SOURCE_OTP_PATH && strcmp(c.o.sources[4].value, "d") == 0);
+    CHECK(c.o.sources[5].kind == SX_SOURCE_OTP && strcmp(c.o.sources[5].value, "lists,maps") == 0);
 }
 
 static void test_complaints(void)
 {
     CHECK(!PARSE("--nonsense").ok && strcmp(PARSE("--nonsense").why, "unknown option: --nonsense") == 0);
-    CHECK(!PARSE("-e").ok && !PARSE("--drain").ok && !PARSE("--drain", "soon").ok && !PARSE("--timeout", "-1").ok);
+    CHECK(!PARSE("-e").ok && !PARSE("-I").ok && !PARSE("--otp").ok && !PARSE("--drain").ok && !PARSE("--drain", "soon").ok && !PARSE("--timeout", "-1").ok);
     CHECK(!PARSE("--limit", "max_atoms").ok && !PARSE("--limit", "max_atoms=x").ok && !PARSE("--limit", "max_atoms=0").ok && !PARSE("--limit", "max_shoes=1").ok);
     CHECK(!PARSE("-e", "1", "file.sx").ok && !PARSE("--fifo", "f", "file.sx").ok && !PARSE("--repl", "--protocol").ok);
 }
