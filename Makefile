@@ -119,7 +119,7 @@ $(OUT)/sxhost: $(OBJECTS) $(OUT)/image.o
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(LDLIBS)
 
 # unit tests and fuzzers link the machine and the pure parts of the host
-PURE_HOST := cli/framing cli/framing_command cli/options io/writer http/head http/chunk http/request
+PURE_HOST := cli/framing cli/framing_command cli/options io/writer http/head http/chunk http/request http/client_address
 UNIT_OBJECTS := $(filter $(OUT)/runtime/% $(OUT)/llhttp% $(MINI_GMP),$(OBJECTS)) $(PURE_HOST:%=$(OUT)/host/%.o)
 $(OUT)/unit/%: tests/unit/%.c tests/unit/sys_stub.c $(UNIT_OBJECTS)
 	@mkdir -p $(@D)

@@ -28,7 +28,7 @@
 /* The host's tables, behind those of the machine. Append: a primitive's number follows from its place. */
 static const SxPrim *const *const host_tables[] = {
     sx_prims_console, sx_prims_files, sx_prims_os, sx_prims_lines, sx_prims_session, sx_prims_crypto, sx_prims_http_listen, sx_prims_http_respond,
-    sx_prims_digest, sx_prims_re,
+    sx_prims_digest, sx_prims_re, sx_prims_http_client,
 };
 
 static const SxPrim *const *all_prims(uint32_t *n)

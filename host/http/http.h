@@ -135,6 +135,7 @@ void sx_http_crashed(SxHttpConn *c);            /* the process ended without an 
 const char *sx_http_reason(int status);
 
 /* listen.c */
+void sx_http_raise_descriptor_limit(void); /* of the program, to what it may have */
 void sx_http_listener_check(SxHttpListener *l); /* less depends on the listener: it may be able to go */
 
 #endif

@@ -1,4 +1,4 @@
-/* http_prims.h - the tables of the HTTP server's natives. */
+/* http_prims.h - the tables of the natives of the HTTP server and client. */
 #ifndef SX_HTTP_PRIMS_H
 #define SX_HTTP_PRIMS_H
 
@@ -6,5 +6,6 @@
 
 extern const SxPrim *const sx_prims_http_listen[];
 extern const SxPrim *const sx_prims_http_respond[];
+extern const SxPrim *const sx_prims_http_client[];
 
 #endif

@@ -91,16 +91,7 @@ static int64_t number(sx_val options, const char *name, int64_t otherwise)
     return v != SX_NONE && sx_is_small(v) ? sx_small_value(v) : otherwise;
 }
 
-static sx_val listen_error(SxProc *p, int status)
-{
-    char name[32];
-    const char *text = uv_err_name_r(status, name, sizeof name);
-    char lower[32];
-    size_t i = 0;
-    for (; text[i] != '\0' && i < sizeof lower - 1; i++) lower[i] = (char)(text[i] | 0x20);
-    lower[i] = '\0';
-    return sx_error2(p, sx_atom("http_listen"), sx_atom(lower));
-}
+static sx_val listen_error(SxProc *p, int status) { return sx_error2(p, sx_atom("http_listen"), sx_host_error_atom(status)); }
 
 static int bind_to(SxHttpListener *l, const char *host, int port, int backlog)
 {
@@ -116,7 +107,7 @@ static int bind_to(SxHttpListener *l, const char *host, int port, int backlog)
 }
 
 /* Each connection takes a descriptor, and the usual soft limit of 1,024 is there for the sake of select() alone. */
-static void raise_descriptor_limit(void)
+void sx_http_raise_descriptor_limit(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
@@ -149,7 +140,7 @@ SX_PRIM(listen, "(%http-listen options handler)", "Listen and serve until the li
     }
     SxLoop *loop = sx_loop_of(p);
     if (loop->stopping) return listen_error(p, UV_ESHUTDOWN);
-    raise_descriptor_limit();
+    sx_http_raise_descriptor_limit();
     SxHttpListener *l = sx_alloc_zero(sizeof *l);
     l->loop = loop;
     uv_tcp_init(&loop->uv, &l->tcp);

@@ -3,7 +3,6 @@
 #include "io/lookup.h"
 #include "value/atom.h"
 #include "value/bits.h"
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -187,16 +186,6 @@ static void work(uv_work_t *w)
 
 /* ---- back on the scheduler's thread ---- */
 
-/* enoent and the like. */
-static sx_val error_atom(int error)
-{
-    char name[32];
-    const char *text = uv_err_name(uv_translate_sys_error(error));
-    size_t n = 0;
-    for (; text[n] != 0 && n < sizeof name; n++) name[n] = (char)tolower((unsigned char)text[n]);
-    return sx_atom_intern(name, n);
-}
-
 static sx_val names_list(SxHeap *h, const SxBuf *names)
 {
     sx_val list = SX_EMPTY;
@@ -241,7 +230,7 @@ static void after_work(uv_work_t *w, int status)
     SxFileOp *f = w->data;
     SxHeap *h = sx_host_heap(f->loop);
     if (status != 0) f->error = ECANCELED;
-    sx_val answer = f->error == 0 ? sx_tuple(h, 2, SX_A(ok), value_of(f, h)) : sx_tuple(h, 2, SX_A(error), error_atom(f->error));
+    sx_val answer = f->error == 0 ? sx_tuple(h, 2, SX_A(ok), value_of(f, h)) : sx_tuple(h, 2, SX_A(error), sx_host_error_atom(f->error));
     sx_host_answer(f->loop, f->pid, f->op, answer);
     sx_file_op_free(f);
 }

@@ -1,10 +1,12 @@
 /* loop.c - see loop.h. The rhythm: a step of the machine (a fraction of a millisecond), then libuv when it is due; when
  * nothing is runnable libuv's loop may block, until a deadline, an event or a wake-up from another thread. A wake-up cannot be
- * lost between the two: uv_async_send before the block makes the block return at once. */
+ * lost between the two: uv_async_send before the block makes the block return at once. What libuv's timers do right before the
+ * block counts as well (before_poll). */
 #include "io/loop.h"
 #include "io/console.h"
 #include "base/sys.h"
 #include "value/atom.h"
+#include <ctype.h>
 
 #define STEP_REDUCTIONS 40000         /* of one step */
 #define TURN_NS 500000                /* a busy machine looks at descriptors and timers this often */
@@ -24,7 +26,16 @@ static void woken(uv_async_t *wake)
     if (loop->on_wake != NULL) loop->on_wake(loop);
 }
 
-static void slept(uv_timer_t *timer) { (void)timer; }
+/* libuv runs its timers before it blocks: what they did must keep it from blocking. */
+static void slept(uv_timer_t *timer) { sx_loop_wake(timer->data); }
+
+static void before_poll(uv_prepare_t *prepare)
+{
+    SxLoop *loop = prepare->data;
+    bool work = loop->ended;
+    for (int i = 0; i < SX_PRIO_COUNT; i++) work = work || loop->rt->sched.ready[i].first != NULL;
+    if (work) sx_loop_wake(loop);
+}
 
 void sx_loop_init(SxLoop *loop, SxRuntime *rt)
 {
@@ -34,6 +45,9 @@ void sx_loop_init(SxLoop *loop, SxRuntime *rt)
     SX_CHECK(uv_async_init(&loop->uv, &loop->wake, woken) == 0);
     uv_timer_init(&loop->uv, &loop->sleep);
     uv_timer_init(&loop->uv, &loop->stop_timer);
+    uv_prepare_init(&loop->uv, &loop->before_poll);
+    uv_prepare_start(&loop->before_poll, before_poll);
+    loop->before_poll.data = loop;
     loop->wake.data = loop->sleep.data = loop->stop_timer.data = loop;
     rt->host = loop;
 }
@@ -174,6 +188,15 @@ bool sx_host_await(SxProc *p, SxWaitKind why, sx_val *result, sx_val *out)
     if (sx_op_take(p, result)) return true;
     *out = sx_park(p, why);
     return false;
+}
+
+sx_val sx_host_error_atom(int error)
+{
+    char name[32];
+    const char *text = uv_err_name(uv_translate_sys_error(error));
+    size_t n = 0;
+    for (; text[n] != 0 && n < sizeof name; n++) name[n] = (char)tolower((unsigned char)text[n]);
+    return sx_atom_intern(name, n);
 }
 
 SxHeap *sx_host_heap(SxLoop *loop)

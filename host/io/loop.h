@@ -25,6 +25,7 @@ typedef struct SxLoop {
     uv_loop_t uv;
     uv_async_t wake;             /* sx_loop_wake */
     uv_timer_t sleep;            /* the scheduler's next deadline */
+    uv_prepare_t before_poll;    /* looks whether a timer has made work */
     int64_t turned_ns;           /* when libuv's loop was last turned */
     bool turn_soon;              /* turn it before the next step: something was handed to it that it must start */
     SxListener *listeners;
@@ -85,6 +86,8 @@ bool sx_host_await(SxProc *p, SxWaitKind why, sx_val *result, sx_val *out);
 uint64_t sx_host_begin(SxProc *p);
 /* Complete operation `op` of pid with a value that was built in sx_host_heap(loop). */
 void sx_host_answer(SxLoop *loop, sx_val pid, uint64_t op, sx_val value);
+/* enoent and the like: the system's name of errno, or of libuv's status. */
+sx_val sx_host_error_atom(int error);
 /* An empty heap for values on their way to a process, until the next sx_host_answer or sx_host_heap. */
 SxHeap *sx_host_heap(SxLoop *loop);
 
