@@ -32,6 +32,11 @@ SX_INLINE uint64_t sx_instr(SxOp op, unsigned a, unsigned b, unsigned c) { retur
 #define SX_INSTR_IB(w) ((int16_t)((w) >> 32))
 #define SX_INSTR_IC(w) ((int16_t)((w) >> 48))
 
+/* BYTESWITCH: classes of the 256 bytes stand as bytes from word 3 on, the offsets behind them. */
+#define SX_CLASSES 3
+#define SX_CLASS_OFFSETS (SX_CLASSES + 256 / 8)
+SX_INLINE const uint8_t *sx_classes(const uint64_t *pc) { return (const uint8_t *)(pc + SX_CLASSES); }
+
 typedef enum SxTypeTest {
     SX_TYPE_ATOM, SX_TYPE_INTEGER, SX_TYPE_FLOAT, SX_TYPE_NUMBER, SX_TYPE_LIST, SX_TYPE_TUPLE, SX_TYPE_MAP, SX_TYPE_BINARY,
     SX_TYPE_BITSTRING, SX_TYPE_FUNCTION, SX_TYPE_PID, SX_TYPE_REFERENCE, SX_TYPE_BOOLEAN, SX_TYPE_SYMBOL

@@ -96,6 +96,26 @@ static void add_table(Listing *l, const uint64_t *pc)
     add_target(l, pc, pc[2]);
 }
 
+/* A line a class that some byte has: its bytes as ranges. */
+static void add_classes(Listing *l, const uint64_t *pc)
+{
+    const uint8_t *class = sx_classes(pc);
+    for (uint64_t k = 1; k < pc[1]; k++) {
+        sx_buf_add_str(l->out, "\n           ");
+        for (unsigned i = 0; i < 256; i++) {
+            unsigned first = i;
+            if (class[i] != k) continue;
+            while (i < 255 && class[i + 1] == k) i++;
+            sx_buf_addf(l->out, first == i ? " %u" : " %u-%u", first, i);
+        }
+        add_target(l, pc, pc[SX_CLASS_OFFSETS + k]);
+    }
+    sx_buf_add_str(l->out, "\n            no byte");
+    add_target(l, pc, pc[SX_CLASS_OFFSETS]);
+    sx_buf_add_str(l->out, ", no binary");
+    add_target(l, pc, pc[2]);
+}
+
 static void add_extra(Listing *l, char letter, const uint64_t *pc, uint64_t word)
 {
     SxBuf *out = l->out;
@@ -117,6 +137,7 @@ static void add_extra(Listing *l, char letter, const uint64_t *pc, uint64_t word
     case 's': sx_buf_add_char(out, ' '), add_spec(out, word); break;
     case 'd': add_build(out, word); break;
     case 't': add_table(l, pc); break;
+    case 'c': add_classes(l, pc); break;
     default: break;
     }
 }

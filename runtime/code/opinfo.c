@@ -19,5 +19,6 @@ size_t sx_op_length(const uint64_t *pc)
     unsigned op = SX_INSTR_OP(*pc);
     if (op == SX_OP_SWITCH) return 3 + 2 * (size_t)pc[1]; /* n, default, pairs */
     if (op == SX_OP_JTABLE) return 4 + (size_t)pc[1];     /* n, default, lowest, offsets */
+    if (op == SX_OP_BYTESWITCH) return SX_CLASS_OFFSETS + (size_t)pc[1];
     return base_length[op];
 }

@@ -27,7 +27,7 @@ bool sx_verify_is_call(unsigned op) { return op >= SX_OP_CALL && op <= SX_OP_TCA
 bool sx_verify_goes_on(unsigned op)
 {
     switch (op) {
-    case SX_OP_JUMP: case SX_OP_SWITCH: case SX_OP_JTABLE: case SX_OP_RETURN: case SX_OP_RAISE: case SX_OP_ERROR: case SX_OP_FNCLAUSE:
+    case SX_OP_JUMP: case SX_OP_SWITCH: case SX_OP_JTABLE: case SX_OP_BYTESWITCH: case SX_OP_RETURN: case SX_OP_RAISE: case SX_OP_ERROR: case SX_OP_FNCLAUSE:
         return false;
     default: return !sx_verify_is_tail_call(op);
     }
@@ -121,6 +121,16 @@ static bool check_table(SxVerify *v, const uint64_t *pc)
     return true;
 }
 
+static bool check_classes(SxVerify *v, const uint64_t *pc)
+{
+    if (pc[1] == 0 || !check_target(v, pc, pc[2])) return pc[1] != 0 ? false : sx_verify_fail(v, pc, "it has no classes");
+    for (size_t i = 0; i < 256; i++)
+        if (sx_classes(pc)[i] >= pc[1]) return sx_verify_fail(v, pc, "byte %zu is of class %u, which is not there", i, sx_classes(pc)[i]);
+    for (uint64_t i = 0; i < pc[1]; i++)
+        if (!check_target(v, pc, pc[SX_CLASS_OFFSETS + i])) return false;
+    return true;
+}
+
 static bool check_spec(SxVerify *v, const uint64_t *pc, uint64_t spec)
 {
     if ((SX_SPEC_TYPE(spec) & 7) > SX_SEG_UTF32 || SX_SPEC_UNIT(spec) > 256) return sx_verify_fail(v, pc, "no segment has spec 0x%llx", (unsigned long long)spec);
@@ -170,6 +180,7 @@ static bool check_extra(SxVerify *v, const uint64_t *pc, char letter, uint64_t w
     case 's': return check_spec(v, pc, word);
     case 'd': return check_build(v, pc, word);
     case 't': return check_table(v, pc);
+    case 'c': return check_classes(v, pc);
     default: return true;
     }
 }
@@ -225,7 +236,7 @@ static bool find_starts(SxVerify *v)
         const uint64_t *pc = code + at;
         unsigned op = SX_INSTR_OP(*pc);
         if (op >= SX_OP_COUNT) return sx_verify_fail(v, pc, "there is no opcode %u", op);
-        bool is_table = op == SX_OP_SWITCH || op == SX_OP_JTABLE;
+        bool is_table = op == SX_OP_SWITCH || op == SX_OP_JTABLE || op == SX_OP_BYTESWITCH;
         if (is_table && (n - at < 2 || pc[1] > n)) return sx_verify_fail(v, pc, "its table passes the function's end");
         size_t length = sx_op_length(pc);
         if (length > n - at) return sx_verify_fail(v, pc, "it passes the function's end");

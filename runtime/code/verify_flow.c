@@ -62,7 +62,7 @@ static bool needs(Flow *f, const uint64_t *pc, size_t r)
 static bool is_safe_point(unsigned op)
 {
     switch (op) {
-    case SX_OP_CLOSURE: case SX_OP_IFGET: case SX_OP_IFREST: case SX_OP_PRIM: case SX_OP_RECV_WAIT:
+    case SX_OP_CLOSURE: case SX_OP_IFGET: case SX_OP_IFREST: case SX_OP_REST: case SX_OP_RESTOWN: case SX_OP_PRIM: case SX_OP_RECV_WAIT:
         return true;
     default:
         return sx_verify_is_call(op) || (op >= SX_OP_ADD && op <= SX_OP_FDIV) || (op >= SX_OP_CONS && op <= SX_OP_BIN);
@@ -94,7 +94,8 @@ static bool reads_registers(Flow *f, const uint64_t *pc, size_t *limit)
     return true;
 }
 
-/* What stands in the extra words: jumps. They are taken before anything is written. */
+/* What stands in the extra words: jumps. They are taken before anything is written, but those of BYTESWITCH for a byte that
+ * is there. */
 static void follow_jumps(Flow *f, const uint64_t *pc)
 {
     const char *extra = sx_op_info[SX_INSTR_OP(*pc)].extra;
@@ -105,7 +106,8 @@ static void follow_jumps(Flow *f, const uint64_t *pc)
         for (uint64_t i = 0; i < pc[1]; i++) reach(f, at + (int64_t)pc[4 + 2 * i], f->now);
     if (SX_INSTR_OP(*pc) == SX_OP_JTABLE)
         for (uint64_t i = 0; i < pc[1]; i++) reach(f, at + (int64_t)pc[4 + i], f->now);
-    if (*extra == 't') reach(f, at + (int64_t)pc[2], f->now);
+    if (*extra == 't' || *extra == 'c') reach(f, at + (int64_t)pc[2], f->now);
+    if (*extra == 'c') reach(f, at + (int64_t)pc[SX_CLASS_OFFSETS], f->now);
 }
 
 /* An exception here may reach a handler: it keeps the registers below its base and gets three more. */
@@ -142,6 +144,8 @@ static bool step(Flow *f, const uint64_t *pc)
     const char *operands = sx_op_info[op].operands;
     if (operands[0] == 'w' || operands[0] == 'B') set_add(f->now, a);
     if (operands[1] == 'w') set_add(f->now, b);
+    if (op == SX_OP_BYTESWITCH)
+        for (uint64_t i = 1; i < pc[1]; i++) reach(f, pc - f->v->fn->code + (int64_t)pc[SX_CLASS_OFFSETS + i], f->now);
     return true;
 }
 
@@ -178,8 +182,10 @@ static uint32_t find_places(Flow *f)
         const char *extra = sx_op_info[op].extra;
         for (size_t i = 0; extra[i]; i++)
             if (extra[i] == 'j') mark_place(f, at + (int64_t)pc[1 + i], &n);
-        if (*extra != 't') continue;
+        if (*extra != 't' && *extra != 'c') continue;
         mark_place(f, at + (int64_t)pc[2], &n);
+        for (uint64_t i = 0; *extra == 'c' && i < pc[1]; i++) mark_place(f, at + (int64_t)pc[SX_CLASS_OFFSETS + i], &n);
+        if (*extra == 'c') continue;
         for (uint64_t i = 0; i < pc[1]; i++) mark_place(f, at + (int64_t)(op == SX_OP_SWITCH ? pc[4 + 2 * i] : pc[4 + i]), &n);
     }
     uint32_t first = (uint32_t)(fn->code - f->v->unit->code);

@@ -9,6 +9,7 @@
 
 #define DESCRIPTOR_MAX_SIZE ((uint64_t)1 << 27) /* of a size inside a build descriptor, which is a small integer */
 #define MAX_LITERAL_BITS ((uint64_t)1 << 20)
+#define BYTEWISE_BITS 16 /* of a literal in a pattern that is compared byte by byte */
 
 typedef struct Reading {
     Cc *c;
@@ -217,7 +218,7 @@ static sx_val seg_constant(const Reading *r, const CcSeg *s)
     return s->kind == CC_SEG_SAME ? s->same : r->pattern ? s->pat->constant : s->value->constant;
 }
 
-/* Put a run of literal segments [from, to) to `out`, as one when it can be. */
+/* Put a run of literal segments [from, to) to `out`, as one when it can be; there is room for BYTEWISE_BITS / 8 each. */
 static uint32_t merge_run(Reading *r, uint32_t from, uint32_t to, CcSeg *out)
 {
     Cc *c = r->c;
@@ -232,12 +233,14 @@ static uint32_t merge_run(Reading *r, uint32_t from, uint32_t to, CcSeg *out)
         memcpy(out, r->segs.at + from, (to - from) * sizeof *out);
         return to - from;
     }
-    if (r->pattern && n == 8) { /* one byte: a value that can be switched on */
-        CcPat *p = sx_cc_pat(c, CC_PAT_CONST);
-        p->constant = sx_small(bits.bytes[0]);
+    if (r->pattern && n > 0 && n <= BYTEWISE_BITS) { /* a byte or two: values that can be switched on */
+        for (size_t i = 0; i < n / 8; i++) {
+            CcPat *p = sx_cc_pat(c, CC_PAT_CONST);
+            p->constant = sx_small(bits.bytes[i]);
+            out[i] = (CcSeg){.kind = CC_SEG_SIZED, .type = SX_SEG_INTEGER, .unit = 1, .size = 8, .pat = p};
+        }
         sx_bits_out_deinit(&bits);
-        *out = (CcSeg){.kind = CC_SEG_SIZED, .type = SX_SEG_INTEGER, .unit = 1, .size = 8, .pat = p};
-        return 1;
+        return (uint32_t)(n / 8);
     }
     *out = text_segment(sx_bits_out_value(&bits, c->heap));
     return n == 0 && to - from < r->segs.n ? 0 : 1;
@@ -250,7 +253,7 @@ static CcBin *read_segments(Reading *r, sx_val form)
     for (sx_val at = sx_tail(form); sx_is_cons(at) && !c->failed; at = sx_tail(at)) segment(r, sx_head(at));
     c->pos = here;
     CcBin *bin = sx_cc_alloc(c, sizeof *bin);
-    bin->segs = sx_cc_alloc(c, (r->segs.n + 1) * sizeof *bin->segs);
+    bin->segs = sx_cc_alloc(c, (BYTEWISE_BITS / 8 * r->segs.n + 1) * sizeof *bin->segs);
     bin->n = 0;
     for (uint32_t i = 0; i < r->segs.n && !c->failed;) {
         uint32_t run = i;

@@ -14,7 +14,7 @@
 
 static bool may_copy(const CcRow *row) { return !row->clause->has_late && row->clause->n_guards == 0; }
 
-static CcRow *copy_row(CcMatching *m, const CcRow *row)
+CcRow *sx_cc_copy_row(CcMatching *m, const CcRow *row)
 {
     CcRow *copy = sx_cc_alloc(m->c, sizeof *copy);
     *copy = *row;
@@ -125,13 +125,13 @@ static CcRow **branch_rows(const CcBranching *b, const uint32_t *chosen, uint32_
     uint32_t i = 0, w = 0, at = 0;
     while (i < n_chosen || w < b->n_wild) {
         if (w == b->n_wild || (i < n_chosen && chosen[i] < b->wild[w])) sub[at++] = b->rows[chosen[i++]];
-        else sub[at++] = copy_row(b->m, b->rows[b->wild[w++]]);
+        else sub[at++] = sx_cc_copy_row(b->m, b->rows[b->wild[w++]]);
     }
     *n = at;
     return sub;
 }
 
-static void run_branch(const CcBranching *b, CcRow **sub, uint32_t n)
+void sx_cc_run_branch(const CcBranching *b, CcRow **sub, uint32_t n)
 {
     CcState s = sx_cc_save(b->m);
     sx_cc_match_rows(b->m, sub, n, b->fail);
@@ -147,7 +147,7 @@ static void constant_branch(const CcBranching *b, const uint32_t *chosen, uint32
         *at = (*at)->next;
     }
     CcRow **sub = branch_rows(b, chosen, n_chosen, &n);
-    run_branch(b, sub, n);
+    sx_cc_run_branch(b, sub, n);
 }
 
 typedef struct Choice { sx_val value; uint32_t row; } Choice;
@@ -327,7 +327,7 @@ static void test_tuples(const CcBranching *b, const uint32_t *chosen, uint32_t n
     }
     uint32_t n;
     CcRow **sub = branch_rows(b, chosen, n_chosen, &n);
-    run_branch(b, sub, n);
+    sx_cc_run_branch(b, sub, n);
 }
 
 /* Words, terms, conses and tuples at one place: a test for each class, in the order in which they first appear. */
@@ -394,7 +394,7 @@ static void test_exclusive(CcBranching *b)
     sx_cc_bind(c, &rest);
     CcRow **sub = sx_cc_alloc(c, b->n_wild * sizeof *sub);
     for (uint32_t i = 0; i < b->n_wild; i++) sub[i] = b->rows[b->wild[i]];
-    run_branch(b, sub, b->n_wild);
+    sx_cc_run_branch(b, sub, b->n_wild);
 }
 
 /* All rows have a map pattern here, with the first key of the first one (or with no keys at all). */
@@ -444,9 +444,29 @@ static void test_key(CcBranching *b)
 static void test_bitstring(CcBranching *b)
 {
     CcMatching *m = b->m;
-    sx_cc_test(m->c, SX_OP_IFBITS, sx_cc_occ_load(m, b->occ), 0, 0, b->fail);
     CcOcc *start = sx_cc_occ_bits(m, b->occ, 0, -1, b->fail);
-    for (uint32_t i = 0; i < b->n; i++) (*sx_cc_find_test(b->rows[i], b->occ))->occ = start;
+    unsigned reg = sx_cc_occ_load(m, b->occ);
+    start->whole = true;
+    for (uint32_t i = 0; i < b->n; i++) {
+        CcItem *item = *sx_cc_find_test(b->rows[i], b->occ);
+        item->occ = start;
+        start->whole = start->whole && sx_cc_whole_bytes(item->pat->bits.bin);
+    }
+    if (start->whole && sx_cc_byte_switch(b, start)) return;
+    sx_cc_test(m->c, start->whole ? SX_OP_IFBINARY : SX_OP_IFBITS, reg, 0, 0, b->fail);
+    sx_cc_match_rows(m, b->rows, b->n, b->fail);
+}
+
+static void test_end(CcBranching *b, bool at_byte, unsigned bits)
+{
+    CcMatching *m = b->m;
+    CcOcc *occ = b->occ;
+    if (at_byte) sx_cc_test(m->c, SX_OP_IFBYTES, bits, (unsigned)(occ->pos / 8), 0, b->fail);
+    else sx_cc_test(m->c, SX_OP_IFEND, 0, bits, sx_cc_position(m, occ, occ->scope == b->fail), b->fail);
+    for (uint32_t i = 0; i < b->n; i++) {
+        CcItem **at = sx_cc_find_test(b->rows[i], occ);
+        *at = (*at)->next;
+    }
     sx_cc_match_rows(m, b->rows, b->n, b->fail);
 }
 
@@ -455,28 +475,37 @@ static void test_segment(CcBranching *b)
 {
     CcMatching *m = b->m;
     Cc *c = m->c;
-    CcOcc *occ = b->occ;
+    CcOcc *occ = b->occ, *value = NULL, *next;
     const CcPat *first = (*sx_cc_find_test(b->rows[0], occ))->pat;
-    unsigned bits = sx_cc_occ_load(m, occ->parent), pos = sx_cc_position(m, occ, occ->scope == b->fail);
-    if (first->bits.from == first->bits.bin->n) {
-        sx_cc_test(c, SX_OP_IFEND, 0, bits, pos, b->fail);
-        for (uint32_t i = 0; i < b->n; i++) {
-            CcItem **at = sx_cc_find_test(b->rows[i], occ);
-            *at = (*at)->next;
-        }
-        sx_cc_match_rows(m, b->rows, b->n, b->fail);
+    const CcBin *bin = first->bits.bin;
+    const CcSeg *seg = first->bits.from < bin->n ? &bin->segs[first->bits.from] : NULL;
+    bool at_byte = sx_cc_at_byte(occ), wanted = false;
+    if (at_byte && seg && sx_cc_is_byte(seg) && sx_cc_byte_switch(b, occ)) return;
+    unsigned bits = sx_cc_occ_load(m, occ->parent);
+    if (!seg) {
+        test_end(b, at_byte, bits);
         return;
     }
-    const CcSeg *seg = &first->bits.bin->segs[first->bits.from];
-    bool wanted = false;
     for (uint32_t i = 0; i < b->n && seg->kind != CC_SEG_SAME && !wanted; i++) {
         const CcPat *p = (*sx_cc_find_test(b->rows[i], b->occ))->pat;
         wanted = sx_cc_wants(p->bits.bin->segs[p->bits.from].pat);
     }
-    if (seg->kind != CC_SEG_REST || seg->unit != 1 || wanted) sx_cc_emit_segment(c, seg, bits, pos, wanted, b->fail);
-    CcOcc *value = wanted ? sx_cc_occ(m, OCC_REG, (int)sx_cc_push(c)) : NULL;
-    int64_t at_bit = occ->pos >= 0 && seg->kind == CC_SEG_SIZED ? occ->pos + (int64_t)(seg->size * seg->unit) : -1;
-    CcOcc *next = sx_cc_occ_bits(m, occ->parent, at_bit, (int)pos, b->fail);
+    if (at_byte && sx_cc_is_byte(seg)) {
+        sx_cc_reserve(c, c->top + 1);
+        sx_cc_test(c, SX_OP_IFBYTE, c->top, bits, (unsigned)(occ->pos / 8), b->fail);
+        if (wanted) value = sx_cc_occ(m, OCC_REG, (int)sx_cc_push(c));
+        next = sx_cc_occ_bits(m, occ->parent, occ->pos + 8, -1, b->fail);
+    } else if (at_byte && sx_cc_is_rest(seg)) {
+        if (wanted) value = sx_cc_occ_rest(m, occ->parent, occ->pos / 8);
+        next = NULL;
+    } else {
+        unsigned pos = sx_cc_position(m, occ, occ->scope == b->fail);
+        if (seg->kind != CC_SEG_REST || seg->unit != 1 || wanted) sx_cc_emit_segment(c, seg, bits, pos, wanted, b->fail);
+        if (wanted) value = sx_cc_occ(m, OCC_REG, (int)sx_cc_push(c));
+        int64_t at_bit = occ->pos >= 0 && seg->kind == CC_SEG_SIZED ? occ->pos + (int64_t)(seg->size * seg->unit) : -1;
+        next = sx_cc_occ_bits(m, occ->parent, at_bit, (int)pos, b->fail);
+    }
+    if (next) next->whole = occ->whole;
     for (uint32_t i = 0; i < b->n; i++) {
         CcRow *row = b->rows[i];
         CcItem **at = sx_cc_find_test(row, b->occ);

@@ -55,7 +55,7 @@ static void make_closure(Cc *c, unsigned dst, CcFn *f)
 /* The register that a variable has in the function being emitted, or -1. */
 static int var_register(const Cc *c, const CcVar *var)
 {
-    if (var->kind == CC_VAR_LOCAL) return var->owner == c->out ? (int)var->reg : -1;
+    if (var->kind == CC_VAR_LOCAL) return var->owner == c->out && !var->is_rest ? (int)var->reg : -1;
     CcGroup *g = var->fn->group;
     if (g->n_caps == 0) return -1;
     if (c->out && c->out->group == g) return g->n_members == 1 ? (int)c->closure_reg : -1;
@@ -67,6 +67,7 @@ static void load_var(Cc *c, unsigned dst, CcVar *var)
     if (var->kind == CC_VAR_FN) sx_cc_resolve_group(var->fn->group);
     int r = var_register(c, var);
     if (r >= 0) sx_cc_move(c, dst, (unsigned)r);
+    else if (var->is_rest) sx_cc_op(c, SX_OP_RESTOWN, dst, var->rest_of, var->rest_from);
     else if (var->kind == CC_VAR_FN && var->fn->group->n_caps == 0) load_function(c, dst, var->fn);
     else if (var->kind == CC_VAR_FN && c->out && c->out->group == var->fn->group) make_closure(c, dst, var->fn);
     else sx_cc_op(c, SX_OP_LOADFREE, dst, var->free_index, c->closure_reg);
@@ -383,7 +384,7 @@ static void emit_prim(Cc *c, const CcNode *node, CcDest to)
 static bool any_safe_point(CcNode *const *args, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (args[i] && args[i]->flags & CC_SAFE_POINT) return true;
+        if (args[i] && (args[i]->flags & CC_SAFE_POINT || (args[i]->kind == CC_VAR && args[i]->var->is_rest))) return true;
     return false;
 }
 

@@ -57,8 +57,10 @@ typedef struct CcVar {
     uint32_t reg;         /* while its owner is emitted */
     uint32_t free_index;  /* while a function that captured it is emitted */
     struct CcGroup *captured_by; /* the last one: saves a search */
+    uint32_t rest_of, rest_from; /* is_rest: the argument and the byte that it begins at */
     uint8_t kind;
     bool needs_value;     /* CC_VAR_FN: wanted as a value in its owner */
+    bool is_rest;         /* the rest of a binary that only tail calls want: it is made where they do, see compile_bytes.c */
 } CcVar;
 
 typedef struct CcBinding { sx_val name; CcVar *var; struct CcBinding *next; uint32_t bucket; } CcBinding;

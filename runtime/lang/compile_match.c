@@ -51,12 +51,20 @@ CcOcc *sx_cc_occ_bits(CcMatching *m, CcOcc *bits, int64_t pos, int pos_reg, cons
     return o;
 }
 
-/* The register of a place; elements are loaded when they are first wanted, their tuple is loaded then. */
+CcOcc *sx_cc_occ_rest(CcMatching *m, CcOcc *binary, int64_t from_byte)
+{
+    CcOcc *o = sx_cc_occ(m, OCC_REST, -1);
+    o->parent = binary;
+    o->index = (uint32_t)from_byte;
+    return o;
+}
+
+/* The register of a place; elements and rests are loaded when they are first wanted, what they are part of is loaded then. */
 unsigned sx_cc_occ_load(CcMatching *m, CcOcc *o)
 {
     if (o->reg < 0) {
         o->reg = (int)sx_cc_push(m->c);
-        sx_cc_op(m->c, SX_OP_ELEMENT, (unsigned)o->reg, (unsigned)o->parent->reg, o->index);
+        sx_cc_op(m->c, o->kind == OCC_REST ? SX_OP_REST : SX_OP_ELEMENT, (unsigned)o->reg, (unsigned)o->parent->reg, o->index);
         *CC_PUSH(m->trail) = o;
     }
     return (unsigned)o->reg;
@@ -182,32 +190,60 @@ unsigned sx_cc_position(CcMatching *m, const CcOcc *o, bool in_place)
     return r;
 }
 
+/* A part of a bit pattern has its value at this place. */
+static void take_segment(CcMatching *m, CcRow *row, CcOcc *value, const CcPat *p, CcLabel *no, bool final)
+{
+    if (!final) {
+        CcItem *none = NULL;
+        sx_cc_add_test(m, row, &none, value, p);
+        test_items(m, row, none, no, false);
+    } else if (p->kind == CC_PAT_VAR) {
+        p->var->reg = sx_cc_occ_load(m, value);
+    } else {
+        CcItem item = {NULL, value, p};
+        test_items(m, row, &item, no, true);
+    }
+}
+
 static void test_bits(CcMatching *m, CcRow *row, CcOcc *o, const CcPat *p, CcLabel *no, bool final)
 {
     Cc *c = m->c;
     const CcBin *bin = p->bits.bin;
-    unsigned bits = sx_cc_occ_load(m, o->parent), pos = sx_cc_position(m, o, o->scope == no && !final);
+    unsigned bits = sx_cc_occ_load(m, o->parent);
+    CcOcc at = *o; /* moves on; its register is made when it is needed and is ours then */
+    bool own = o->scope == no && !final;
     for (uint32_t i = p->bits.from; i < bin->n && !c->failed; i++) {
         const CcSeg *s = &bin->segs[i];
-        bool wanted = s->kind != CC_SEG_SAME && sx_cc_wants(s->pat);
-        if (s->kind == CC_SEG_REST && s->unit == 1 && !wanted) break;
-        sx_cc_emit_segment(c, s, bits, pos, wanted, no);
+        bool wanted = s->kind != CC_SEG_SAME && sx_cc_wants(s->pat), by_byte = sx_cc_at_byte(&at);
+        if (s->kind == CC_SEG_REST && !wanted && (s->unit == 1 || by_byte)) break;
+        if (by_byte && sx_cc_is_rest(s)) {
+            take_segment(m, row, sx_cc_occ_rest(m, o->parent, at.pos / 8), s->pat, no, final);
+            break;
+        }
+        if (by_byte && sx_cc_is_byte(s)) {
+            sx_cc_reserve(c, c->top + 1);
+            sx_cc_test(c, SX_OP_IFBYTE, c->top, bits, (unsigned)(at.pos / 8), no);
+            at.pos += 8;
+            at.pos_reg = -1;
+        } else {
+            unsigned pos = sx_cc_position(m, &at, own);
+            own = true;
+            at.pos_reg = (int)pos;
+            sx_cc_emit_segment(c, s, bits, pos, wanted, no);
+            at.pos = at.pos >= 0 && s->kind == CC_SEG_SIZED ? at.pos + (int64_t)(s->size * s->unit) : -1;
+        }
         if (!wanted) continue;
         unsigned r = sx_cc_push(c);
         if (s->pat->kind == CC_PAT_CONST) {
             sx_cc_test_word(c, r, s->pat->constant, no);
-            c->top = r;
-        } else if (final && s->pat->kind == CC_PAT_VAR) {
-            s->pat->var->reg = r;
-        } else if (final) {
-            CcItem item = {NULL, sx_cc_occ(m, OCC_REG, (int)r), s->pat};
-            test_items(m, row, &item, no, true);
+            if (r + 1 == c->top) c->top = r;
         } else {
-            CcItem *none = NULL;
-            sx_cc_add_test(m, row, &none, sx_cc_occ(m, OCC_REG, (int)r), s->pat);
+            take_segment(m, row, sx_cc_occ(m, OCC_REG, (int)r), s->pat, no, final);
         }
     }
-    if (bin->n == 0 || bin->segs[bin->n - 1].kind != CC_SEG_REST) sx_cc_test(c, SX_OP_IFEND, 0, bits, pos, no);
+    if (bin->n > 0 && bin->segs[bin->n - 1].kind == CC_SEG_REST) return;
+    if (sx_cc_at_byte(&at)) sx_cc_test(c, SX_OP_IFBYTES, bits, (unsigned)(at.pos / 8), 0, no);
+    else sx_cc_test(c, SX_OP_IFEND, 0, bits, sx_cc_position(m, &at, own), no);
 }
 
 static void test_pin(CcMatching *m, CcOcc *occ, const CcPat *p, CcLabel *no)
@@ -268,8 +304,10 @@ static void test_items(CcMatching *m, CcRow *row, CcItem *items, CcLabel *no, bo
             if (occ->kind == OCC_BITS) {
                 test_bits(m, row, occ, p, no, final);
             } else {
-                sx_cc_test(c, SX_OP_IFBITS, sx_cc_occ_load(m, occ), 0, 0, no);
-                test_bits(m, row, sx_cc_occ_bits(m, occ, 0, -1, NULL), p, no, final);
+                CcOcc *start = sx_cc_occ_bits(m, occ, 0, -1, NULL);
+                start->whole = sx_cc_whole_bytes(p->bits.bin);
+                sx_cc_test(c, start->whole ? SX_OP_IFBINARY : SX_OP_IFBITS, sx_cc_occ_load(m, occ), 0, 0, no);
+                test_bits(m, row, start, p, no, final);
             }
             break;
         }
@@ -282,7 +320,15 @@ static void test_items(CcMatching *m, CcRow *row, CcItem *items, CcLabel *no, bo
 
 static void bind_names(CcMatching *m, const CcRow *row)
 {
-    for (const CcBind *b = row->binds; b; b = b->next) b->var->reg = sx_cc_occ_load(m, b->occ);
+    for (const CcBind *b = row->binds; b; b = b->next)
+        if (!b->var->is_rest) b->var->reg = sx_cc_occ_load(m, b->occ);
+}
+
+/* The same in front of guards: rests that they do not look at are made behind them. */
+static void bind_for_guards(CcMatching *m, const CcRow *row)
+{
+    for (const CcBind *b = row->binds; b; b = b->next)
+        if (!b->var->is_rest && (b->occ->kind != OCC_REST || sx_cc_guards_use(row, b->var))) b->var->reg = sx_cc_occ_load(m, b->occ);
 }
 
 static void test_guards(Cc *c, const CcClause *clause, CcLabel *no)
@@ -319,16 +365,19 @@ static void enter_again(CcMatching *m, const CcRow *row)
     const CcClause *clause = row->clause;
     unsigned n = 0;
     bool conflict = false;
-    for (const CcBind *b = row->binds; b; b = b->next, n++) sx_cc_occ_load(m, b->occ);
+    sx_cc_settle(m, row);
+    for (const CcBind *b = row->binds; b; b = b->next, n++)
+        if (!b->var->is_rest) sx_cc_occ_load(m, b->occ);
     for (const CcBind *b = row->binds; b && !conflict; b = b->next)
         for (const CcBind *other = row->binds; other && !conflict; other = other->next)
-            conflict = n > 32 || (b != other && (int)b->var->reg == other->occ->reg && (int)other->var->reg != other->occ->reg);
+            conflict = n > 32 || (b != other && !b->var->is_rest && !other->var->is_rest && (int)b->var->reg == other->occ->reg && (int)other->var->reg != other->occ->reg);
     unsigned free_from = c->top > clause->top ? c->top : clause->top;
     for (unsigned r = c->top; r < clause->top; r++) sx_cc_op(c, SX_OP_CLEAR, r, 0, 0);
     c->top = free_from;
     for (const CcBind *b = row->binds; b; b = b->next)
-        sx_cc_move(c, conflict ? sx_cc_push(c) : b->var->reg, (unsigned)b->occ->reg);
-    for (const CcBind *b = row->binds; b && conflict; b = b->next) sx_cc_move(c, b->var->reg, free_from++);
+        if (!b->var->is_rest) sx_cc_move(c, conflict ? sx_cc_push(c) : b->var->reg, (unsigned)b->occ->reg);
+    for (const CcBind *b = row->binds; b && conflict; b = b->next)
+        if (!b->var->is_rest) sx_cc_move(c, b->var->reg, free_from++);
     sx_cc_jump(c, clause->entry);
 }
 
@@ -344,12 +393,15 @@ static void leaf(CcMatching *m, CcRow *row, CcLabel *no)
         sx_cc_restore(m, s);
         return;
     }
-    bind_names(m, row);
+    sx_cc_find_rests(m, row);
+    sx_cc_settle(m, row);
+    bind_for_guards(m, row);
     unsigned saved = c->top;
     CcState s = sx_cc_save(m);
     test_items(m, row, row->late, no, true);
-    test_guards(c, clause, no);
+    if (!row->sure) test_guards(c, clause, no);
     if (!c->dead) {
+        bind_names(m, row);
         if (clause->entry) {
             sx_cc_bind(c, clause->entry);
             clause->entered = true;
@@ -404,6 +456,7 @@ void sx_cc_match_rows(CcMatching *m, CcRow **rows, uint32_t n, CcLabel *fail)
 void sx_cc_emit_match(Cc *c, const CcMatch *match, unsigned first_reg, const CcMatchWant *want)
 {
     CcMatching m = {.c = c, .want = want, .first_reg = first_reg, .budget = 4 * (int64_t)match->n_clauses + 32};
+    if (c->out && c->out->match == match && first_reg == 0) m.fn = c->out;
     unsigned saved = c->top;
     CcOcc **columns = sx_cc_alloc(c, (match->n_columns + 1) * sizeof *columns);
     CcRow **rows = sx_cc_alloc(c, (match->n_clauses + 1) * sizeof *rows);

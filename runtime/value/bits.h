@@ -1,6 +1,11 @@
 /* bits.h - bitstrings: HEAPBIN (bytes inside the heap, up to 64) and BITS (a view of a HEAPBIN or of a counted blob).
  * Offsets and sizes are in bits. Padding bits behind the last one may hold anything: readers mask them.
- * Appending to the view that ends at its blob's `used` works in place, so building a binary by appending is linear. */
+ * Appending to the view that ends at its blob's `used` works in place, so building a binary by appending is linear.
+ *
+ * An *owned view* is a BITS object with a flag in its header: one register holds it and nothing else does, so the machine
+ * may move it on in place while a function goes through a binary. The compiler makes one where the rest of an argument is
+ * only handed to a tail call that takes it apart again (compile_bytes.c); whoever wants it as a value settles it first, after
+ * which it is a view like any other. It is the one exception to "values never change": nobody can see it change. */
 #ifndef SX_BITS_H
 #define SX_BITS_H
 
@@ -14,6 +19,16 @@ typedef struct SxBits { /* where the bits of a value are; valid until the next s
     size_t bit_offset; /* of the first bit, from bytes[0]; bytes + bit_offset / 8 is the first byte */
     size_t n_bits;
 } SxBits;
+
+#define SX_BITS_HEADER SX_HEADER(SX_KIND_BITS, 3)
+#define SX_OWNED_BITS_HEADER (SX_BITS_HEADER | (sx_val)1 << 8)
+SX_INLINE void sx_bits_settle(sx_val v) /* any value */
+{
+    if (sx_is_boxed(v) && sx_header_of(v) == SX_OWNED_BITS_HEADER) *sx_ptr(v) = SX_BITS_HEADER;
+}
+/* Byte `at` of v: SX_NO_BYTE when it has not so many, SX_NO_BINARY when v is no bitstring of whole bytes. */
+enum { SX_NO_BYTE = -1, SX_NO_BINARY = -2 };
+SX_INLINE int sx_binary_byte(sx_val v, size_t at);
 
 SX_INLINE SxBits sx_bits_of(sx_val v);                         /* v must be sx_is_bits */
 SX_INLINE bool sx_bits_is_binary(sx_val v);                    /* whole bytes */
@@ -72,6 +87,31 @@ SX_INLINE SxBits sx_bits_of(sx_val v)
     const unsigned char *bytes = (const unsigned char *)(base + 2);
     if (sx_header_kind(base[0]) == SX_KIND_BLOB) bytes = ((const SxBlob *)(uintptr_t)base[1])->bytes;
     return (SxBits){bytes, (size_t)sx_small_value(w[2]), (size_t)sx_small_value(w[3])};
+}
+
+SX_INLINE int sx_binary_byte(sx_val v, size_t at)
+{
+    if (SX_UNLIKELY(!sx_is_boxed(v))) return SX_NO_BINARY;
+    const sx_val *w = sx_ptr(v), *base = w;
+    size_t n_bits, offset = 8 * at;
+    SxKind kind = sx_header_kind(w[0]);
+    if (SX_LIKELY(kind == SX_KIND_BITS)) {
+        n_bits = (size_t)sx_small_value(w[3]);
+        if (SX_UNLIKELY(n_bits & 7)) return SX_NO_BINARY;
+        if (SX_UNLIKELY(offset >= n_bits)) return SX_NO_BYTE;
+        offset += (size_t)sx_small_value(w[2]);
+        base = sx_ptr(w[1]);
+    } else if (kind == SX_KIND_HEAPBIN) {
+        n_bits = (size_t)w[1];
+        if (n_bits & 7) return SX_NO_BINARY;
+        if (offset >= n_bits) return SX_NO_BYTE;
+    } else {
+        return SX_NO_BINARY;
+    }
+    const unsigned char *bytes = sx_header_kind(base[0]) == SX_KIND_BLOB ? ((const SxBlob *)(uintptr_t)base[1])->bytes : (const unsigned char *)(base + 2);
+    bytes += offset >> 3;
+    offset &= 7;
+    return SX_LIKELY(offset == 0) ? bytes[0] : (bytes[0] << offset | bytes[1] >> (8 - offset)) & 0xFF;
 }
 
 SX_INLINE size_t sx_bits_size(sx_val v)

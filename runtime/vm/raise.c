@@ -111,6 +111,7 @@ void sx_vm_function_clause(SxProc *p, const sx_val *args, int n_args)
 {
     sx_throw(p, SX_A(error), SX_A(function_clause));
     const SxFn *fn = sx_code_fn_at(&p->rt->code, p->pc);
+    for (int i = 0; i < n_args; i++) sx_bits_settle(args[i]);
     set_top(p, fn ? fn->module : SX_NIL, fn ? fn->name : SX_NIL, sx_list_from(&p->heap, args, (size_t)n_args, SX_EMPTY));
 }
 

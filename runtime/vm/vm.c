@@ -607,6 +607,53 @@ OPCODE(IFSAME)
     JUMP_BY(pc[2]);
 }
 OPCODE(IFEND) { TEST((size_t)sx_small_value(RC) == sx_bits_size(RB)); }
+OPCODE(IFBINARY) { TEST(sx_bits_is_binary(RA)); }
+OPCODE(IFBYTES) { TEST(sx_bits_size(RA) == 8 * (size_t)B); }
+OPCODE(IFBYTE)
+{
+    int byte = sx_binary_byte(RB, C);
+    if (SX_UNLIKELY(byte < 0)) JUMP_BY(pc[1]);
+    RA = sx_small(byte);
+    NEXT(2);
+}
+OPCODE(BYTESWITCH)
+{
+    int byte = sx_binary_byte(RB, C);
+    if (SX_UNLIKELY(byte < 0)) JUMP_BY(byte == SX_NO_BYTE ? pc[SX_CLASS_OFFSETS] : pc[2]);
+    RA = sx_small(byte);
+    JUMP_BY(pc[SX_CLASS_OFFSETS + sx_classes(pc)[byte]]);
+}
+#define MAKE_REST(header)                                                                                              \
+    do {                                                                                                               \
+        ALLOC(4, MAX2(A, B + 1));                                                                                      \
+        const sx_val v = RB, *o = sx_ptr(v);                                                                           \
+        sx_val skipped = sx_small(8 * (int64_t)C);                                                                     \
+        bool is_view = sx_header_kind(o[0]) == SX_KIND_BITS;                                                           \
+        hp[0] = (header);                                                                                              \
+        hp[1] = is_view ? o[1] : v;                                                                                    \
+        hp[2] = (is_view ? o[2] : 0) + skipped;                                                                        \
+        hp[3] = (is_view ? o[3] : sx_small((int64_t)o[1])) - skipped;                                                  \
+        RA = sx_make_ptr(hp, SX_TAG_BOXED);                                                                            \
+        hp += 4;                                                                                                       \
+        NEXT(1);                                                                                                       \
+    } while (0)
+OPCODE(REST) { MAKE_REST(SX_BITS_HEADER); }
+OPCODE(RESTOWN)
+{
+    sx_val owned = RB, *at = sx_ptr(owned);
+    if (SX_LIKELY(at[0] == SX_OWNED_BITS_HEADER)) {
+        at[2] += sx_small(8 * (int64_t)C);
+        at[3] -= sx_small(8 * (int64_t)C);
+        RA = owned;
+        NEXT(1);
+    }
+    MAKE_REST(SX_OWNED_BITS_HEADER);
+}
+OPCODE(SETTLE)
+{
+    sx_bits_settle(RA);
+    NEXT(1);
+}
 
 /* ---- arithmetic ---- */
 

@@ -352,7 +352,8 @@ static void test_code(void)
     LISTS("(fn (x) (match x (1 :a) (2 :b) (3 :c) (4 :d)))", "JTABLE     r0", "!IFEQ", "ERROR");
     LISTS("(fn (x) (match x (:a 1) (:b 2) (:c 3) (:d 4)))", "SWITCH     r0", "!IFEQ");
     LISTS("(fn (x) (match x (#(:ok y) y) (#(:error z) #(:e z))))", "IFTUPLE    r0 2", "ELEMENT", "IFEQK", "IFEQK", "!IFTUPLE");
-    LISTS("(fn (b) (match b ((bin 32 (t :binary)) t) ((bin (c 8) (t :binary)) #(c t))))", "IFINT8", "IFREST", "IFEQI", "!IFINT8");
+    LISTS("(fn (b) (match b ((bin 32 (t :binary)) t) ((bin (c 8) (t :binary)) #(c t))))", "IFBINARY", "IFBYTE", "IFEQI", "REST", "!IFBYTE");
+    LISTS("(fn (b) (match b ((bin 32 _) :a) ((bin 33 _) :b) ((bin c _) :when (> c 64) :c) ((bin) :d)))", "BYTESWITCH", " 32 ->", "no byte", "no binary");
     LISTS("(fn (a b) (match #(a b) (#(1 x) x) (#(_ y) :when (= y 3) 4)))", "IFEQI      r0 1", "RETURN     r1", "TUPLE", "ERROR");
     LISTS("(fn (x) (erlang:=:= (erlang:is_atom x) true))", "IFTYPE     r0 0", "!IFEQ");
     LISTS("(letrec ((f (fn (n a) (if (= n 0) a (f (- n 1) (+ a n)))))) (f 10 0))", "TCALLF", "!CLOSURE");
