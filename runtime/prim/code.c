@@ -3,6 +3,7 @@
 #include "lang/compile.h"
 #include "lang/reader.h"
 #include "prim/args.h"
+#include "value/copy.h"
 
 static sx_val text_value(SxProc *p, const char *text) { return sx_binary(&p->heap, text, strlen(text)); }
 
@@ -109,6 +110,17 @@ SX_PRIM(compile, "(%compile form ns options)",
     return sx_tuple(&p->heap, 3, f, ws.list, sx_bool(keeps));
 }
 
+SX_PRIM(constant, "(%constant v)", "Copy of a constant in the process's own memory: transient evaluations load constants through it.")
+{
+    SxCopier c = SX_COPIER_INIT;
+    c.out_of_shared = true;
+    sx_val v = argv[0];
+    size_t n = sx_copier_measure(&c, &v, 1);
+    if (n > 0) sx_copier_run(&c, &v, 1, sx_heap_alloc(&p->heap, n));
+    sx_copier_deinit(&c);
+    sx_charge(p, n / 16);
+    return v;
+}
 SX_PRIM(drop, "(%drop f)", "Give back the code of a transient evaluation that left nothing behind: `f` must not be called again. True when it could be.")
 {
     if (!sx_is_closure(argv[0])) return sx_badarg(p, "%%drop: takes a function");
@@ -265,6 +277,6 @@ SX_PRIM(loaded0, "(erlang:loaded)", "Names of all loaded modules.")
 }
 
 SX_PRIM_TABLE(code){&is_symbol_prim, &symbol_name_prim, &symbol_file_prim, &symbol_line_prim, &symbol_column_prim, &make_symbol_prim, &symbol_like_prim, &symbol_made_by_prim, &symbol_macro_prim,
-                    &read_prim, &compile_prim, &drop_prim, &define_prim, &define_macro_prim, &macro_of_prim, &global_defined_prim, &global_value_prim,
+                    &read_prim, &compile_prim, &constant_prim, &drop_prim, &define_prim, &define_macro_prim, &macro_of_prim, &global_defined_prim, &global_value_prim,
                     &install_module_prim, &doc_prim, &names_prim, &disassemble_prim, &fn_info_prim, &function_exported3_prim, &module_loaded1_prim,
                     &module_info_prim, &loaded0_prim, NULL};

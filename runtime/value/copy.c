@@ -41,10 +41,12 @@ void sx_copier_deinit(SxCopier *c)
 
 /* ---- measure ---- */
 
+SX_INLINE bool stays(const SxCopier *c, sx_val v) { return !sx_is_pointer(v) || (sx_is_shared(v) && !c->out_of_shared); }
+
 /* True when v is a pointer to something that has to be copied. */
 SX_INLINE bool is_copied(const SxCopier *c, sx_val v)
 {
-    if (!sx_is_pointer(v) || sx_is_shared(v)) return false;
+    if (stays(c, v)) return false;
     return c->into_shared || sx_ptr(v)[0] != SX_EMPTY_MAP_HEADER;
 }
 
@@ -158,7 +160,7 @@ static SX_NOINLINE sx_val copy_object(SxCopier *c, sx_val v)
 
 SX_INLINE sx_val copied(SxCopier *c, sx_val v)
 {
-    if (!sx_is_pointer(v) || sx_is_shared(v)) return v;
+    if (stays(c, v)) return v;
     if (!c->into_shared && sx_ptr(v)[0] == SX_EMPTY_MAP_HEADER) return sx_map_empty();
     return copy_object(c, v);
 }

@@ -15,6 +15,7 @@ typedef struct SxSeen {
 
 typedef struct SxCopier {
     bool into_shared;  /* bitstrings become HEAPBINs and nothing outside the range is kept (see shared.c) */
+    bool out_of_shared; /* what lies in the range is copied too */
     sx_val *at;        /* next free word of the destination */
     sx_val *blobs;     /* chain of the BLOB objects made */
     size_t blob_bytes; /* and the sum of their blobs */
@@ -22,7 +23,7 @@ typedef struct SxCopier {
     size_t n_seen, cap_seen;
 } SxCopier;
 
-#define SX_COPIER_INIT ((SxCopier){false, NULL, NULL, 0, NULL, 0, 0})
+#define SX_COPIER_INIT ((SxCopier){.at = NULL})
 
 /* Words that copies of all n values take, the values themselves not counted. */
 size_t sx_copier_measure(SxCopier *c, const sx_val *values, size_t n);
