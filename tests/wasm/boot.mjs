@@ -1,5 +1,6 @@
 // boot.mjs - runs build/wasm/sxhost.wasm under node: the imports, and a loop that does what tick's answers say.
-// Time is the real one plus `skipped`: a test that has to wait for a timer moves the clock by what tick asked for.
+// Time is the real one plus `skipped`: a test that has to wait for a timer moves the clock by what tick asked for. `hold` stops the
+// real one meanwhile, so that how fast this computer is makes no difference to a timer.
 import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 
@@ -14,6 +15,7 @@ export class Machine {
   out = [];
   err = [];
   skipped = 0; // ms by which the machine's clock is ahead
+  held = null; // where the real clock stands still
   full = false; // the writer refuses what programs print
   exitCode = null;
   files = {}; // what read_file finds
@@ -37,7 +39,17 @@ export class Machine {
 
   static ofFile(path) { return new Machine(readFileSync(path)); }
 
-  now() { return performance.now() + this.skipped; }
+  now() { return (this.held ?? performance.now()) + this.skipped; }
+
+  hold(run) {
+    this.held = performance.now();
+    try {
+      return run();
+    } finally {
+      this.skipped -= performance.now() - this.held; // it goes on from where it stood
+      this.held = null;
+    }
+  }
 
   // A view of the machine's memory; stale as soon as the machine has run.
   bytes(at, n) { return new Uint8Array(this.exports.memory.buffer, at >>> 0, n); }

@@ -48,7 +48,7 @@ function starts(text, port) {
 
 // Post what waits `ms` for a timer and move the clock as tick says, until the reply; it must not come before its time. Tick may
 // ask for several looks (the wheel's), but none may be late.
-function waits(ms, text, port) {
+const waits = (ms, text, port) => m.hold(() => {
   const begin = m.now(), replies = m.reply.length;
   let skipped = 0;
   for (let wait = starts(text, port); m.reply.length === replies; wait = m.rest()) {
@@ -59,7 +59,7 @@ function waits(ms, text, port) {
   if (m.now() - begin < ms) throw new Error(`it was over after ${m.now() - begin} ms`);
   same(m.rest(), IDLE);
   return value(m.reply.at(-1));
-}
+});
 
 check("imports nothing but what host/sys/wasm.c names", () => {
   const modules = new Set(WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map((i) => i.module));
@@ -135,7 +135,7 @@ check("a module that the image does not hold is loaded from the files that are c
 
 check("a sleep of 50 ms: tick says how long", () => same(waits(50, "(do (sleep 50) :rested)", PORT.sx), ":rested"));
 
-check("a look before it is due changes nothing", () => {
+check("a look before it is due changes nothing", () => m.hold(() => {
   starts("(do (sleep 500) :rested)", PORT.sx);
   m.skipped += 20;
   const left = m.rest();
@@ -143,7 +143,7 @@ check("a look before it is due changes nothing", () => {
   same(m.reply.filter((line) => line.includes("rested")).length, 1);
   for (let wait = left; wait > 0; wait = m.rest()) m.skipped += wait;
   same(m.reply.filter((line) => line.includes("rested")).length, 2);
-});
+}));
 
 check("a receive times out, and one that gets its message does not", () => {
   same(waits(50, "receive never -> no after 50 -> late end", PORT.erlang), "late");
