@@ -107,7 +107,7 @@ static bool call_global(SxLoop *loop, const char *name, const sx_val *args, int 
 static void warned(void *arg, const SxCompileWarning *w)
 {
     (void)arg;
-    if (strncmp(w->message, "nothing defines ", 16) == 0) return; /* yet: see warn_undefined */
+    if (strncmp(w->message, "nothing defines ", 16) == 0) return; /* yet: see all_defined */
     fail("%s:%d:%d: %s", sx_is_atom(w->file) ? sx_atom_text(w->file, NULL) : CORE, w->line, w->column, w->message);
 }
 
@@ -176,23 +176,24 @@ static bool load_list(SxLoop *loop)
     return true;
 }
 
-/* Says which globals nothing defines, although something in boot/ mentions them. */
-static void warn_undefined(const SxCode *code)
+/* Is everything defined that boot/ mentions? Says what is not. */
+static bool all_defined(const SxCode *code)
 {
+    bool ok = true;
     for (uint64_t i = 0; i < code->cells.cap; i++) {
         const SxCell *cell = (const SxCell *)(uintptr_t)code->cells.slots[i];
         if (cell == NULL || cell->value != SX_NONE) continue;
-        fail("nothing defines `%s`", sx_atom_text(cell->name, NULL));
+        ok = fail("nothing defines `%s`", sx_atom_text(cell->name, NULL));
     }
+    return ok;
 }
 
 bool sx_boot_library(SxLoop *loop)
 {
     void (*on_crash)(SxRuntime *rt, SxProc *p) = loop->rt->on_crash;
     loop->rt->on_crash = crashed;
-    bool ok = run_core(loop) && call_global(loop, "sx/%boot", NULL, 0) && load_list(loop);
+    bool ok = run_core(loop) && call_global(loop, "sx/%boot", NULL, 0) && load_list(loop) && all_defined(&loop->rt->code);
     loop->rt->on_crash = on_crash;
-    if (ok) warn_undefined(&loop->rt->code);
     return ok;
 }
 

@@ -116,7 +116,7 @@ SX_PRIM(constant, "(%constant v)", "Copy of a constant in the process's own memo
     c.out_of_shared = true;
     sx_val v = argv[0];
     size_t n = sx_copier_measure(&c, &v, 1);
-    if (n > 0) sx_copier_run(&c, &v, 1, sx_heap_alloc(&p->heap, n));
+    sx_copier_run(&c, &v, 1, n > 0 ? sx_heap_alloc(&p->heap, n) : NULL); /* no words: the empty map, of which there is one */
     sx_copier_deinit(&c);
     sx_charge(p, n / 16);
     return v;
