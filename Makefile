@@ -49,7 +49,7 @@ $(OBJECTS): | $(OUT)/include/mini-gmp.h
 MINI_GMP := $(OUT)/mini-gmp.o
 OBJECTS += $(MINI_GMP)
 endif
-BOOT_FILES := $(sort $(shell find boot -type f \( -name '*.sx' -o -name '*.erl' -o -name '*.hrl' -o -name boot.list \)))
+BOOT_FILES := $(sort $(shell find boot -type f \( -name '*.sx' -o -name '*.erl' -o -name '*.hrl' -o -name '*.sh' -o -name boot.list \)))
 
 .PHONY: all program run test check bench clean help setup layers format wasm
 .DEFAULT_GOAL := all
@@ -119,7 +119,7 @@ $(OUT)/sxhost: $(OBJECTS) $(OUT)/image.o
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(LDLIBS)
 
 # unit tests and fuzzers link the machine and the pure parts of the host
-PURE_HOST := cli/framing cli/framing_command cli/options io/writer http/head http/chunk http/request http/client_address
+PURE_HOST := cli/framing cli/framing_command cli/options cli/test_options cli/test_expect cli/test_mask cli/test_diff io/writer http/head http/chunk http/request http/client_address
 UNIT_OBJECTS := $(filter $(OUT)/runtime/% $(OUT)/llhttp% $(MINI_GMP),$(OBJECTS)) $(PURE_HOST:%=$(OUT)/host/%.o)
 $(OUT)/unit/%: tests/unit/%.c tests/unit/sys_stub.c $(UNIT_OBJECTS)
 	@mkdir -p $(@D)
@@ -152,7 +152,6 @@ run: setup ## install what is missing, build, serve the demo on http://127.0.0.1
 test: ## install what the tests need, build, run every everyday test
 	@tools/setup test
 	@$(MAKE) all
-	@tools/wasm
 	@tools/test
 
 check: ## the long tests: sanitizers, collector stress, both dispatch builds, a minute of fuzzing each

@@ -30,4 +30,5 @@ echo '(quit 3)' >"$fifo"
 wait "$HOST_PID"
 check "quit" [ $? = 3 ]
 trap - EXIT
+HOST_PID=
 finish

@@ -8,6 +8,7 @@
 #include "cli/protocol.h"
 #include "cli/repl.h"
 #include "cli/session.h"
+#include "cli/test.h"
 #include "io/auditor.h"
 #include "io/console.h"
 #include "io/lines.h"
@@ -233,6 +234,7 @@ static int print(const char *text)
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "test") == 0) return sx_test_main(argc - 1, argv + 1);
     SxHost *h = sx_alloc_zero(sizeof *h);
     SxBuf why = SX_BUF_INIT;
     signal(SIGPIPE, SIG_IGN);

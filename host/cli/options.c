@@ -7,6 +7,7 @@ const char sx_options_help[] =
     "       sxhost [options] FILE.sx [ARGS]     run a file\n"
     "       sxhost [options] FILE.erl [ARGS]    compile and load a module, call its main/1\n"
     "       sxhost [options] -e 'SX' [-- ARGS]  evaluate and print the value; -E 'Erlang' likewise\n"
+    "       sxhost test [options] PATH...       run tests (sxhost test --help)\n"
     "\n"
     "  -e SOURCE          evaluate SX, print the value (may be given again)\n"
     "  -E SOURCE          the same for Erlang expressions\n"

@@ -1,5 +1,6 @@
 %% processes.erl - messages, selective receive, links, monitors, names, timers, the dictionary.
 -module(processes).
+% stderr: ...
 -export([main/1, relay/2]).
 
 main(_) ->

@@ -1,0 +1,3 @@
+# file.out beside this has another second line.
+echo first
+echo second

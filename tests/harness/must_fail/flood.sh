@@ -1,0 +1,1 @@
+exec yes 'more and more'

@@ -1,0 +1,2 @@
+. "$SXHOST_TEST_LIB"
+finish

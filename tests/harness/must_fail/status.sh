@@ -1,0 +1,2 @@
+echo fine
+exit 4
