@@ -50,27 +50,30 @@ const char *sx_test_comment(const SxTestLine *line, char sign, const char *word,
     return found;
 }
 
-char sx_test_sign(SxTestKind kind) { return kind == SX_TEST_LISP ? ';' : kind == SX_TEST_ERLANG ? '%' : 0; }
+char sx_test_sign(SxTestKind kind) { return kind == SX_TEST_LISP ? ';' : '%'; }
 
 static void read_comments(SxTestExpect *e, const SxTest *t)
 {
     char sign = sx_test_sign(t->kind);
+    bool cases = t->kind == SX_TEST_CASES;
     SxTestLines source = {0};
     sx_test_lines(&source, e->source.data, e->source.len);
     for (int i = 0; i < source.n; i++) {
         SxTestLine text;
         bool any = true;
-        if (sx_test_comment(&source.at[i], sign, "expect", false, &text) != NULL) add_line(&e->out.lines, text.text, text.n_bytes, text.number);
+        if (sx_test_comment(&source.at[i], sign, "options", true, &text) != NULL) e->options = text.text, e->n_options = text.n_bytes;
+        else if (sx_test_comment(&source.at[i], sign, "skip", true, &text) != NULL) e->skip = text.text, e->n_skip = text.n_bytes;
+        else if (cases) continue;
+        else if (sx_test_comment(&source.at[i], sign, "expect", false, &text) != NULL) add_line(&e->out.lines, text.text, text.n_bytes, text.number);
         else if (sx_test_comment(&source.at[i], sign, "stderr", false, &text) != NULL) add_line(&e->err.lines, text.text, text.n_bytes, text.number);
         else if (sx_test_comment(&source.at[i], sign, "exit", true, &text) != NULL) e->status = atoi(text.text);
-        else if (sx_test_comment(&source.at[i], sign, "skip", true, &text) != NULL) e->skip = text.text, e->n_skip = text.n_bytes;
         else any = false;
         e->any |= any;
     }
     sx_free(source.at);
     bool any = e->err.lines.n == 1 && e->err.lines.at[0].n_bytes == 3 && memcmp(e->err.lines.at[0].text, "...", 3) == 0;
-    e->out.compared = true;
-    e->err.compared = !any;
+    e->out.compared = !cases;
+    e->err.compared = !cases && !any;
     e->out.path = strdup(t->full);
     e->err.path = strdup(t->full);
 }
@@ -90,7 +93,7 @@ static void read_beside(SxTestExpected *x, const char *full, const char *extensi
 void sx_test_expect_read(SxTestExpect *e, const SxTest *t)
 {
     memset(e, 0, sizeof *e);
-    if (t->kind == SX_TEST_LISP || t->kind == SX_TEST_ERLANG) {
+    if (t->kind == SX_TEST_LISP || t->kind == SX_TEST_ERLANG || t->kind == SX_TEST_CASES) {
         sx_test_read_file(t->full, &e->source);
         read_comments(e, t);
     } else if (t->kind == SX_TEST_SHELL) {

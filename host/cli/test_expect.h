@@ -3,7 +3,9 @@
  *   ; expect: TEXT    a line of standard output; may stand behind code
  *   ; stderr: TEXT    a line of standard error; likewise. None is expected unless told; `; stderr: ...` alone: anything may come
  *   ; exit: N         the exit status (0 unless told); a line of its own
- *   ; skip: REASON    do not run it; a line of its own */
+ *   ; skip: REASON    do not run it; a line of its own
+ *   ; options: WORDS  options of the host that runs it, between blanks; a line of its own
+ * In .erlt, skip and options alone. */
 #ifndef SX_TEST_EXPECT_H
 #define SX_TEST_EXPECT_H
 
@@ -35,6 +37,8 @@ typedef struct SxTestExpect {
     int status;
     const char *skip;         /* points into source, n_skip bytes; NULL: run it */
     size_t n_skip;
+    const char *options;      /* likewise */
+    size_t n_options;
     bool any;                 /* a comment says something */
 } SxTestExpect;
 
@@ -45,6 +49,7 @@ void sx_test_lines(SxTestLines *lines, const char *text, size_t n_bytes);
 /* The comment `; WORD:` or `% WORD:` in a line: where it begins, and its text (one blank behind the colon does not count).
  * alone: only when nothing but blanks stands before it. NULL: none. */
 const char *sx_test_comment(const SxTestLine *line, char sign, const char *word, bool alone, SxTestLine *text);
+/* ; in SX, % in Erlang. */
 char sx_test_sign(SxTestKind kind);
 void sx_test_expect_read(SxTestExpect *e, const SxTest *t);
 void sx_test_expect_deinit(SxTestExpect *e);

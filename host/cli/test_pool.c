@@ -1,6 +1,7 @@
 /* test_pool.c - see test_pool.h. A slot is a test that runs: its keeper and three pipes. The keeper's end is the test's: whoever
  * else still holds the pipes is not waited for. */
 #include "cli/test_pool.h"
+#include "cli/test_expect.h"
 #include "cli/test_keeper.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 
 #define CASE_RUNNER "lib/test/erlt.erl" /* among the program's own files */
 #define OPEN_FOLDERS 16
+#define MAX_OPTIONS 32 /* words of `; options:` */
 
 typedef struct Slot {
     const SxTest *test; /* NULL: free */
@@ -64,6 +66,20 @@ static void run_free(SxTestRun *run)
     sx_buf_deinit(&run->notes);
 }
 
+/* The words of the test's `; options:` line; they stand in `text`. Answers how many. */
+static int option_words(char **words, SxBuf *text, const SxTest *t)
+{
+    SxTestExpect e;
+    int n = 0;
+    sx_test_expect_read(&e, t);
+    if (e.n_options > 0) sx_buf_add(text, e.options, e.n_options);
+    sx_buf_add_char(text, 0);
+    char *rest = text->data, *word;
+    while (n < MAX_OPTIONS && (word = strtok_r(rest, " \t\r", &rest)) != NULL) words[n++] = word;
+    sx_test_expect_deinit(&e);
+    return n;
+}
+
 static void start(Pool *pool, Slot *s, const SxTest *t)
 {
     char dir[4096];
@@ -74,11 +90,15 @@ static void start(Pool *pool, Slot *s, const SxTest *t)
     s->dir = strdup(dir);
     s->run.dir = s->dir;
     s->started_us = now_us();
-    char *argv[5] = {0};
+    char *argv[MAX_OPTIONS + 5] = {0};
     int n = 0;
+    SxBuf options = SX_BUF_INIT;
     bool host = t->kind == SX_TEST_LISP || t->kind == SX_TEST_ERLANG || t->kind == SX_TEST_CASES;
     if (t->kind == SX_TEST_SHELL) argv[n++] = "bash";
-    if (host) argv[n++] = (char *)p->program;
+    if (host) {
+        argv[n++] = (char *)p->program;
+        n += option_words(argv + n, &options, t);
+    }
     if (t->kind == SX_TEST_CASES) argv[n++] = CASE_RUNNER;
     if (t->command != NULL) argv[n++] = (char *)t->command;
     argv[n++] = host || t->kind == SX_TEST_PROGRAM ? t->full : t->path;
@@ -88,6 +108,7 @@ static void start(Pool *pool, Slot *s, const SxTest *t)
         s->run.status = 127 << 8;
         s->keeper = (SxKeeper){-1, -1, -1, -1};
     }
+    sx_buf_deinit(&options);
     pool->n_busy++;
 }
 
