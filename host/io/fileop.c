@@ -84,7 +84,8 @@ static int read_file(SxFileOp *f)
 
 static int write_file(SxFileOp *f)
 {
-    int fd = open(f->path.data, O_WRONLY | O_CREAT | O_CLOEXEC | (f->verb == SX_FILE_APPEND ? O_APPEND : O_TRUNC), 0666);
+    int how = f->verb == SX_FILE_APPEND ? O_APPEND : f->verb == SX_FILE_WRITE_SECRET ? O_EXCL : O_TRUNC;
+    int fd = open(f->path.data, O_WRONLY | O_CREAT | O_CLOEXEC | how, f->verb == SX_FILE_WRITE_SECRET ? 0600 : 0666);
     if (fd < 0) return errno;
     const char *at = f->data.data;
     size_t left = f->data.len;
@@ -162,7 +163,8 @@ static int perform(SxFileOp *f)
     switch (f->verb) {
     case SX_FILE_READ: return read_file(f);
     case SX_FILE_WRITE:
-    case SX_FILE_APPEND: return write_file(f);
+    case SX_FILE_APPEND:
+    case SX_FILE_WRITE_SECRET: return write_file(f);
     case SX_FILE_EXISTS: f->answer = stat(f->path.data, &st) == 0; return 0;
     case SX_FILE_FIND: return find_file(f);
     case SX_FILE_DELETE: return done(unlink(f->path.data));

@@ -183,6 +183,11 @@ SX_PRIM(erl_write_file, "(file:write_file name data &opt modes)", "ok or {error,
     return perform_erlang(p, argv, argc, append ? SX_FILE_APPEND : SX_FILE_WRITE, fill_data);
 }
 
+SX_PRIM(erl_write_secret, "(file:'$write_secret' name data)", "Write a new file that only its owner may read: ok or {error, Reason}, eexist among them.")
+{
+    return perform_erlang(p, argv, argc, SX_FILE_WRITE_SECRET, fill_data);
+}
+
 SX_PRIM(erl_list_dir, "(file:list_dir name)", "{ok, Names} or {error, Reason}.")
 {
     sx_val result, out;
@@ -285,6 +290,6 @@ SX_PRIM(boot_load, "(%boot-load path text)",
 
 SX_PRIM_TABLE(files) {
     &file_read_prim, &file_write_prim, &file_exists_prim, &file_delete_prim, &file_list_prim, &find_file_prim,
-    &erl_read_file_prim, &erl_write_file_prim, &erl_list_dir_prim, &erl_get_cwd_prim, &erl_make_dir_prim, &erl_delete_prim,
+    &erl_read_file_prim, &erl_write_file_prim, &erl_write_secret_prim, &erl_list_dir_prim, &erl_get_cwd_prim, &erl_make_dir_prim, &erl_delete_prim,
     &erl_del_dir_prim, &erl_rename_prim, &erl_set_cwd_prim, &erl_file_info_prim, &erl_link_info_prim, &boot_load_prim, NULL,
 };

@@ -1,8 +1,8 @@
 %% envelope.erl - an activity with who says so.
 %% An envelope is a map with text keys (binaries), as it travels: id, actor, type, object, published, and once signed
 %% key_id and signature (base64). Whatever other members it has are signed too; no text of it ever becomes an atom.
-%% What is signed is `canonical`: a prefix that says what kind of thing this is, then the bytes of everything but the
-%% signature itself.
+%% What is signed is `canonical`: a prefix that says what kind of thing this is, then everything but the signature itself
+%% as canonical JSON (RFC 8785).
 -module(envelope).
 
 -export([build/4, canonical/1, sign/2, verify/2, is_signed/1, from_map/1, key/1, text/1]).
@@ -10,7 +10,7 @@
 -define(PREFIX, <<"next-kernel envelope 1\n">>).
 -define(REQUIRED, [<<"id">>, <<"actor">>, <<"type">>, <<"object">>, <<"published">>]).
 
-%% Actor and Type are atoms or text, Published is seconds since 1970, Object any term that has canonical bytes.
+%% Actor and Type are atoms or text, Published is seconds since 1970, Object any JSON value.
 build(Actor, Type, Object, #{id := Id, published := Published}) ->
     #{<<"id">> => Id, <<"actor">> => text(Actor), <<"type">> => text(Type), <<"object">> => Object,
       <<"published">> => Published}.
@@ -27,7 +27,7 @@ from_map(Map) when is_map(Map) ->
 from_map(_) -> {error, not_an_object}.
 
 canonical(Envelope) ->
-    <<?PREFIX/binary, (term_codec:encode(maps:remove(<<"signature">>, Envelope)))/binary>>.
+    <<?PREFIX/binary, (nx_json:encode(maps:remove(<<"signature">>, Envelope)))/binary>>.
 
 is_signed(#{<<"signature">> := Signature}) when is_binary(Signature), Signature =/= <<>> -> true;
 is_signed(_) -> false.

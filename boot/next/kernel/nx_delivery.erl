@@ -1,0 +1,123 @@
+%% nx_delivery.erl - the server that delivers: a queue for each remote host, a process for each delivery under way.
+%% Owns when (nx_peer) and how (nx_sign, the HTTP client); what is to be delivered comes from the kernel, which also signs.
+%% A job is #{origin, to, from, id, body, follower}: to is {inbox, Url}, or {actor, Url} whose inbox is still to be asked for;
+%% from is the actor's name; follower the remote actor to forget when the inbox says that it is gone, or none.
+%% INVARIANT: one slow or dead host holds up no other: each has its own queue, and nothing here waits for the network.
+-module(nx_delivery).
+-behaviour(gen_server).
+
+-export([start_link/2, deliver/2, peers/1]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
+
+-define(TIMEOUT_MS, 10000).
+
+%% Options: a list of {initial_ms, N}, {max_ms, N}, {give_up_ms, N}, {timeout_ms, N}, {clock, fun() -> Milliseconds},
+%% {random, fun() -> 0 to 1}.
+start_link(Kernel, Options) -> gen_server:start_link(nx_delivery, {Kernel, maps:from_list(Options)}, []).
+
+deliver(_, []) -> ok;
+deliver(Server, Jobs) -> gen_server:cast(Server, {deliver, Jobs}).
+
+peers(Server) -> gen_server:call(Server, peers, infinity).
+
+init({Kernel, Options}) ->
+    erlang:monitor(process, Kernel),
+    {ok, #{kernel => Kernel, options => Options, peers => #{}, workers => #{}}}.
+
+handle_call(peers, _, #{peers := Peers} = State) ->
+    {reply, [nx_peer:line(now_ms(State), Peer) || {_, Peer} <- lists:sort(maps:to_list(Peers))], State}.
+
+handle_cast({deliver, Jobs}, State) -> {noreply, lists:foldl(fun add/2, State, Jobs)}.
+
+handle_info({kick, Origin}, State) -> {noreply, kick(Origin, State)};
+handle_info({outcome, Worker, Outcome}, State) -> {noreply, finished(Worker, Outcome, State)};
+handle_info({'DOWN', _, process, Kernel, _}, #{kernel := Kernel} = State) -> {stop, normal, State};
+handle_info({'DOWN', _, process, Worker, Reason}, State) -> {noreply, finished(Worker, {retry, none, {crashed, kind(Reason)}}, State)};
+handle_info(_, State) -> {noreply, State}.
+
+%% Of a crash only the kind is kept: the rest may hold a key or a text of somebody's.
+kind({Reason, _}) when is_atom(Reason) -> Reason;
+kind(Reason) when is_atom(Reason) -> Reason;
+kind(_) -> other.
+
+now_ms(#{options := #{clock := Clock}}) -> Clock();
+now_ms(_) -> erlang:monotonic_time(millisecond).
+random(#{options := #{random := Random}}) -> Random();
+random(_) -> rand:uniform().
+
+add(#{origin := Origin} = Job, #{peers := Peers, options := Options} = State) ->
+    Peer = maps:get(Origin, Peers, nx_peer:new(Origin, Options)),
+    case nx_peer:add(Job, Peer) of
+        {ok, New} -> kick(Origin, State#{peers := Peers#{Origin => New}});
+        {full, New} ->
+            logger:warning("delivery to ~ts dropped: its queue is full", [Origin]),
+            State#{peers := Peers#{Origin => New}}
+    end.
+
+kick(Origin, #{peers := Peers, workers := Workers, kernel := Kernel, options := Options} = State) ->
+    case nx_peer:next(now_ms(State), map_get(Origin, Peers)) of
+        {send, Job, Peer} ->
+            Server = self(),
+            Timeout = maps:get(timeout_ms, Options, ?TIMEOUT_MS),
+            {Worker, _} = spawn_monitor(fun() -> Server ! {outcome, self(), attempt(Job, Kernel, Timeout)} end),
+            State#{peers := Peers#{Origin := Peer}, workers := Workers#{Worker => Origin}};
+        {wait, Ms} ->
+            erlang:send_after(Ms, self(), {kick, Origin}),
+            State;
+        idle -> State
+    end.
+
+finished(Worker, Outcome, #{peers := Peers, workers := Workers, kernel := Kernel} = State) ->
+    case Workers of
+        #{Worker := Origin} ->
+            {Event, Job, Peer} = nx_peer:done(settled(Outcome), {now_ms(State), random(State)}, map_get(Origin, Peers)),
+            tell(Event, Job),
+            case {Outcome, Job} of
+                {gone, #{follower := Follower, from := From}} when Follower =/= none -> nx_kernel:forget_follower(Kernel, From, Follower);
+                _ -> ok
+            end,
+            kick(Origin, State#{peers := Peers#{Origin := Peer}, workers := maps:remove(Worker, Workers)});
+        #{} -> State
+    end.
+
+settled(gone) -> {stop, gone};
+settled(Outcome) -> Outcome.
+
+tell({dropped, Why}, #{origin := Origin, id := Id}) ->
+    logger:warning("delivery of ~ts to ~ts stopped: ~0tp", [Id, Origin, Why]);
+tell(_, _) -> ok.
+
+%% ---- one attempt, in a process of its own ----------------------------------------------------------
+
+attempt(#{to := {actor, Actor}} = Job, Kernel, Timeout) ->
+    case nx_remote:actor(Kernel, Actor) of
+        {ok, #{inbox := Inbox}} -> attempt(Job#{to := {inbox, Inbox}}, Kernel, Timeout);
+        {error, {status, Status}} when Status >= 400, Status < 500, Status =/= 429 -> {stop, {actor, Status}};
+        {error, Reason} -> {retry, none, Reason}
+    end;
+attempt(#{to := {inbox, Url}, from := From, body := Body}, Kernel, Timeout) ->
+    case nx_kernel:key_id(Kernel, From) of
+        {ok, KeyId} ->
+            Sign = fun(Bytes) -> nx_kernel:sign(Kernel, From, Bytes) end,
+            case nx_sign:headers(<<"POST">>, Url, <<"application/json">>, Body, {KeyId, erlang:system_time(second)}, Sign) of
+                {ok, Headers} -> outcome(post(Kernel, Url, Headers, Body, Timeout));
+                {error, Reason} -> {stop, Reason}
+            end;
+        {error, Reason} -> {stop, Reason}
+    end.
+
+post(Kernel, Url, Headers, Body, Timeout) ->
+    http:request(#{method => post, url => Url, headers => Headers, body => Body, timeout_ms => Timeout, redirects => 0,
+                   proxy => false, addresses => nx_remote:addresses(Kernel), body_limit => 65536}).
+
+outcome({ok, #{status := Status}}) when Status >= 200, Status < 300 -> ok;
+outcome({ok, #{status := 410}}) -> gone;
+outcome({ok, #{status := Status, headers := Headers}}) when Status >= 500; Status =:= 429; Status =:= 408 ->
+    {retry, asked(Headers), Status};
+outcome({ok, #{status := Status}}) -> {stop, Status};
+outcome({error, {address, refused, _}}) -> {stop, address_refused};
+outcome({error, {Step, Reason, _}}) -> {retry, none, {Step, Reason}}.
+
+asked(#{<<"retry-after">> := Value}) when byte_size(Value) < 10 ->
+    try max(0, binary_to_integer(Value)) * 1000 catch error:_ -> none end;
+asked(_) -> none.
