@@ -151,12 +151,34 @@ static void offer_globals(Near *near, const SxCode *code, bool called)
     }
 }
 
+/* What SX writes for a name that other Lisps have; NULL: nothing. */
+static const char *habit(const char *name)
+{
+    static const struct { const char *name, *right; } habits[] = {
+#define FORM(id, form, right)
+#define HABIT(form, right)
+#define HINT(form, right) {form, right},
+#include "lang/forms.def"
+#undef FORM
+#undef HABIT
+#undef HINT
+    };
+    for (size_t i = 0; i < SX_COUNT(habits); i++)
+        if (strcmp(habits[i].name, name) == 0) return habits[i].right;
+    return NULL;
+}
+
 static void hint_unbound(SxBuf *out, SxRuntime *rt, const SxHintAsk *ask, sx_val name)
 {
     size_t n, n_token;
     const char *text = sx_atom_text(name, &n), *token;
     char before = 0;
     Near near = near_to(text, n);
+    const char *right = habit(text);
+    if (right != NULL) {
+        sx_buf_addf(out, "SX has %s", right);
+        return;
+    }
     bool known = token_at(ask, &token, &n_token, &before);
     if (known && !ask->erlang) offer_text(&near, ask, wants_symbol);
     offer_globals(&near, &rt->code, known && before == '(');

@@ -178,21 +178,42 @@ static Shape shape_of(const char *wish, size_t n)
     return UNKNOWN;
 }
 
+#define GOT ", got " /* some primitives say which value it was */
+
 static void tell_wish(const Told *t, int number, const char *wish, size_t n_wish, sx_val got)
 {
     sx_buf_addf(t->out, ": argument %d must be %.*s, got ", number, (int)n_wish, wish);
     add_value(t, got);
 }
 
-/* "takes an atom and a list" of a primitive: says which argument is not that. False when that cannot be seen. */
+/* Number of the argument that prints as `text`, 0 when none does. */
+static int argument_printed_as(sx_val args, const char *text)
+{
+    int found = 0;
+    SxBuf shown = SX_BUF_INIT;
+    for (int number = 1; found == 0 && sx_is_cons(args); args = sx_tail(args), number++) {
+        shown.len = 0;
+        sx_print(&shown, sx_head(args), VALUE_BYTES);
+        if (shown.len == strlen(text) && memcmp(shown.data, text, shown.len) == 0) found = number;
+    }
+    sx_buf_deinit(&shown);
+    return found;
+}
+
+/* "takes an atom and a list", "takes a string as separator, got 5" of a primitive: says which argument is not that. False when
+ * that cannot be seen. */
 static bool tell_taken(const Told *t, const char *wishes)
 {
     sx_val args = sx_tuple_elements(t->top)[2];
-    if (list_length(args) == 1) {
-        tell_wish(t, 1, wishes, strlen(wishes), sx_head(args));
+    const char *got = strstr(wishes, GOT);
+    size_t n_all = got == NULL ? strlen(wishes) : (size_t)(got - wishes);
+    int number = list_length(args) == 1 ? 1 : got != NULL ? argument_printed_as(args, got + strlen(GOT)) : 0;
+    if (number > 0) {
+        for (int i = 1; i < number; i++) args = sx_tail(args);
+        tell_wish(t, number, wishes, n_all, sx_head(args));
         return true;
     }
-    for (int number = 1; sx_is_cons(args); args = sx_tail(args), number++) {
+    for (number = 1; sx_is_cons(args) && got == NULL; args = sx_tail(args), number++) {
         size_t n_between, n = one_wish(wishes, &n_between);
         if (!has_shape(sx_head(args), shape_of(wishes, n))) {
             tell_wish(t, number, wishes, n, sx_head(args));
@@ -223,6 +244,8 @@ static void tell_badarg(const Told *t)
     add_arguments(t->out, t->top, t->erlang);
 }
 
+static bool is_zero(sx_val v) { return v == sx_small(0) || (sx_is_float(v) && sx_float_value(v) == 0); }
+
 /* Operators that are calls say which operand it was; sums say it as their cause. */
 static void tell_badarith(const Told *t)
 {
@@ -233,6 +256,11 @@ static void tell_badarith(const Told *t)
     }
     if (!sx_is_tuple(t->top) || !sx_is_list(sx_tuple_elements(t->top)[2])) return;
     sx_val args = sx_tuple_elements(t->top)[2];
+    if (list_length(args) == 2 && sx_is_number(sx_head(args)) && is_zero(sx_head(sx_tail(args)))) {
+        sx_buf_add_str(t->out, ": division by zero");
+        add_arguments(t->out, t->top, t->erlang);
+        return;
+    }
     for (int number = 1; sx_is_cons(args); args = sx_tail(args), number++)
         if (!sx_is_number(sx_head(args))) {
             sx_buf_addf(t->out, ": argument %d of `", number);

@@ -118,6 +118,9 @@ static bool is_library(const SxReportFrame *f)
     return strncmp(f->file, "lib/sx/", 7) == 0 || strncmp(f->file, "lib/erlang/", 11) == 0 || strncmp(f->file, "lib/otp/", 8) == 0;
 }
 
+/* Reading, expanding and running a text: between a file and the one that loads it. */
+static bool is_loader(const SxReportFrame *f) { return strcmp(f->file, "lib/sx/core.sx") == 0 && f->function[0] == '%'; }
+
 /* Say of callbacks who runs them. */
 static void give_role(SxReport *r, bool inner, const char *who)
 {
@@ -148,8 +151,11 @@ static void drop_outer_frames(SxReport *r, int from)
 /* The stack's frames, with the columns that are noted for it; the place of a stack's own note is of the expansion of a macro. */
 static void take_frames(SxReport *r, sx_val stack, bool inner, sx_val *macros)
 {
-    const SxTraceNote *note = sx_vm_trace_note(&r->rt->sched, stack);
+    bool exact = false;
+    const SxTraceNote *note = sx_vm_trace_note(&r->rt->sched, stack, &exact);
+    uint32_t n = 0;
     int from = r->n_frames;
+    for (sx_val rest = stack; sx_is_cons(rest); rest = sx_tail(rest)) n++;
     for (uint32_t i = 0; sx_is_cons(stack); stack = sx_tail(stack), i++) {
         if (!is_frame(sx_head(stack))) continue;
         if (r->n_frames == SX_REPORT_MAX_FRAMES) {
@@ -157,11 +163,12 @@ static void take_frames(SxReport *r, sx_val stack, bool inner, sx_val *macros)
             continue;
         }
         SxReportFrame *f = &r->frames[r->n_frames];
-        macros[r->n_frames++] = SX_NIL;
         take_frame(f, sx_head(stack));
+        if (i > 0 && is_loader(f)) continue;
+        macros[r->n_frames++] = SX_NIL;
         f->inner = inner;
-        if (note == NULL || i >= note->n) continue;
-        const SxTraceFrame *at = &note->frames[note->n - 1 - i];
+        if (note == NULL || (i == 0 && !exact)) continue;
+        const SxTraceFrame *at = &note->frames[n - 1 - i];
         if (f->column == 0) f->column = (int)at->column;
         macros[r->n_frames - 1] = at->macro;
     }
@@ -287,9 +294,10 @@ void sx_report_init(SxReport *r, SxRuntime *rt, sx_val class, sx_val reason, sx_
         }
     }
     take_frames(r, stack, false, macros);
-    const SxTraceNote *note = is_stack(first) ? sx_vm_trace_note(&rt->sched, first) : NULL;
+    bool exact = false;
+    const SxTraceNote *note = is_stack(first) ? sx_vm_trace_note(&rt->sched, first, &exact) : NULL;
     ask.top = is_stack(first) ? sx_head(first) : SX_NONE;
-    ask.cause = note != NULL ? note->cause : NULL;
+    ask.cause = note != NULL && exact ? note->cause : NULL;
     const SxReportFrame *at = NULL;
     if (!place_in_reason(r, ask.reason)) at = place_in_stack(r, macros);
     ask.erlang = is_erlang_file(r->file);

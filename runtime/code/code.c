@@ -402,7 +402,8 @@ bool sx_code_where(const SxCode *c, const uint64_t *pc, SxWhere *out)
         if (u->positions[mid].offset <= offset) low = mid + 1;
         else n = mid;
     }
-    if (low == 0 || u->positions[low - 1].offset < first) return true; /* the function has none */
+    if (low == 0 || u->positions[low - 1].offset < first) low++; /* in front of the function's first position: that one */
+    if (low > u->n_positions || u->positions[low - 1].offset >= first + fn->n_code) return true; /* it has none */
     const SxPos *pos = &u->positions[low - 1];
     out->line = pos->line;
     out->column = pos->column;

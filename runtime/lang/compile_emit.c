@@ -345,7 +345,9 @@ void sx_cc_emit_unit(Cc *c, CcUnit *unit, const CcNode *entry)
     c->unit = unit;
     if (entry) {
         begin_fn(c, NULL);
-        sx_cc_expr(c, entry, CC_RETURN);
+        unsigned value = sx_cc_push(c);
+        sx_cc_expr(c, entry, CC_REG(value)); /* no tail call: a trace shows the form that a text consists of */
+        sx_cc_finish(c, CC_RETURN, value);
         end_fn(c, NULL);
     }
     while (unit->queue && !c->failed) {

@@ -206,7 +206,7 @@ static bool let_binding(Cc *c, sx_val pair, CcLetBinding *b, unsigned *flags)
     sx_val pattern = sx_head(pair);
     CcPos here = c->pos;
     b->value = sx_cc_form(c, sx_head(sx_tail(pair)));
-    sx_cc_place(c, pair);
+    sx_cc_place(c, pattern);
     b->pos = c->pos;
     c->pos = here;
     *flags |= b->value->flags & CC_EFFECTS;

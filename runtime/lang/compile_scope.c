@@ -155,7 +155,7 @@ void sx_cc_place(Cc *c, sx_val form)
     int line = sx_symbol_line(form), column = sx_symbol_column(form);
     if (line <= 0) return;
     c->pos.line = (uint32_t)line;
-    c->pos.column = (uint16_t)(column < 0 ? 0 : column > UINT16_MAX ? UINT16_MAX : column);
+    c->pos.column = (uint16_t)(column < 0 || column > UINT16_MAX ? 0 : column) /* 0: not known */;
     c->pos.file = file_index(c, sx_symbol_file(form));
     c->pos.macro = sx_symbol_macro(form);
 }

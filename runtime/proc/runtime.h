@@ -57,6 +57,7 @@ typedef struct SxSched {
     sx_val tail_fn;              /* sx_tail_call's arguments, taken up at once */
     int tail_argc;
     sx_val tail_args[SX_MAX_ARGS];
+    sx_val detail_value;         /* shown behind detail; SX_NONE: nothing is. Dead once the trace is made, before any collection */
     char detail[SX_CAUSE_BYTES]; /* what sx_badarg said, until the trace has it */
     SxTraceNote notes[SX_TRACE_NOTES];
     uint32_t next_note;

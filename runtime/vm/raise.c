@@ -10,6 +10,9 @@
 
 #include "value/bits.h"
 #include "value/map.h"
+#include "value/print.h"
+
+#define CAUSE_VALUE_BYTES 60
 
 sx_val sx_throw(SxProc *p, sx_val class, sx_val reason)
 {
@@ -18,6 +21,7 @@ sx_val sx_throw(SxProc *p, sx_val class, sx_val reason)
     p->exc_trace = SX_NONE;
     p->blame = false;
     p->rt->sched.detail[0] = 0;
+    p->rt->sched.detail_value = SX_NONE;
     return SX_THROWN;
 }
 
@@ -43,22 +47,33 @@ sx_val sx_badarg(SxProc *p, const char *format, ...)
     return SX_THROWN;
 }
 
-sx_val sx_vm_explained(SxProc *p, const char *format, ...)
+sx_val sx_vm_explained(SxProc *p, sx_val value, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     vsnprintf(p->rt->sched.detail, sizeof p->rt->sched.detail, format, args);
     va_end(args);
+    p->rt->sched.detail_value = value;
     return SX_THROWN;
 }
 
-/* What sx_badarg said, as a text that the trace keeps; nil when it said nothing. */
+/* What was said about the exception, as a text that the trace keeps; nil when nothing was. A value in it is written in the
+ * language of the function at p->pc. */
 static sx_val take_cause(SxProc *p)
 {
-    char *detail = p->rt->sched.detail;
-    if (detail[0] == 0) return SX_NIL;
-    sx_val cause = sx_binary_text(&p->heap, detail);
-    detail[0] = 0;
+    SxSched *s = &p->rt->sched;
+    if (s->detail[0] == 0) return SX_NIL;
+    SxBuf text = SX_BUF_INIT;
+    sx_buf_add_str(&text, s->detail);
+    if (s->detail_value != SX_NONE) {
+        const SxFn *fn = sx_code_fn_at(&p->rt->code, p->pc);
+        if (fn != NULL && fn->flags & SX_FN_MODULE) sx_print_erlang(&text, s->detail_value, text.len + CAUSE_VALUE_BYTES);
+        else sx_print(&text, s->detail_value, text.len + CAUSE_VALUE_BYTES);
+    }
+    sx_val cause = sx_binary(&p->heap, text.data, text.len);
+    sx_buf_deinit(&text);
+    s->detail[0] = 0;
+    s->detail_value = SX_NONE;
     return cause;
 }
 
@@ -83,7 +98,7 @@ sx_val sx_vm_bif_error(SxProc *p, sx_val reason, const char *name, int n_args, s
     sx_val args[2] = {a, b};
     sx_throw(p, SX_A(error), reason);
     for (size_t i = 0; reason == SX_A(badarg) && i < SX_COUNT(instruction_wants); i++)
-        if (strcmp(instruction_wants[i].name, name) == 0) sx_vm_explained(p, "%s", instruction_wants[i].wants);
+        if (strcmp(instruction_wants[i].name, name) == 0) sx_vm_explained(p, SX_NONE, "%s", instruction_wants[i].wants);
     set_top(p, SX_A(erlang), sx_atom(name), sx_list_from(&p->heap, args, (size_t)n_args, SX_EMPTY));
     return SX_THROWN;
 }
@@ -353,10 +368,12 @@ static int64_t line_of(sx_val location)
     return 0;
 }
 
-static bool note_fits(const SxTraceNote *note, const sx_val *frames, uint32_t n)
+/* Does the note tell of these frames (innermost first)? Not exactly: the innermost may be another one, and behind it the note
+ * may have more, as when a library raises as if its caller had. */
+static bool note_fits(const SxTraceNote *note, const sx_val *frames, uint32_t n, bool exactly)
 {
-    if (note->n != n) return false;
-    for (uint32_t i = 0; i < n; i++) { /* the note begins at the outermost */
+    if (exactly ? note->n != n : n < 2 || note->n < n - 1) return false;
+    for (uint32_t i = exactly ? 0 : 1; i < n; i++) { /* the note begins at the outermost */
         const sx_val *frame = sx_tuple_elements(frames[i]);
         const SxTraceFrame *f = &note->frames[n - 1 - i];
         if (frame[0] != f->module || frame[1] != f->name || line_of(frame[3]) != f->line) return false;
@@ -364,7 +381,7 @@ static bool note_fits(const SxTraceNote *note, const sx_val *frames, uint32_t n)
     return true;
 }
 
-const SxTraceNote *sx_vm_trace_note(const SxSched *s, sx_val list)
+const SxTraceNote *sx_vm_trace_note(const SxSched *s, sx_val list, bool *exact)
 {
     sx_val frames[SX_TRACE_DEPTH + 1];
     uint32_t n = 0;
@@ -373,9 +390,10 @@ const SxTraceNote *sx_vm_trace_note(const SxSched *s, sx_val list)
         if (n > SX_TRACE_DEPTH || !sx_is_tuple(frame) || sx_tuple_size(frame) != 4) return NULL;
         frames[n++] = frame;
     }
-    for (uint32_t back = 1; back <= SX_TRACE_NOTES && n > 0; back++) {
+    for (uint32_t back = 1; back <= 2 * SX_TRACE_NOTES && n > 0; back++) {
         const SxTraceNote *note = &s->notes[(s->next_note - back) % SX_TRACE_NOTES];
-        if (note_fits(note, frames, n)) return note;
+        *exact = back <= SX_TRACE_NOTES;
+        if (note_fits(note, frames, n, *exact)) return note;
     }
     return NULL;
 }

@@ -4,7 +4,6 @@
 #include "value/compare.h"
 #include "value/map.h"
 #include "value/num.h"
-#include "value/print.h"
 #include "vm/vm_internal.h"
 
 bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need)
@@ -113,17 +112,11 @@ sx_val sx_vm_call_named(SxProc *p, sx_val module, sx_val name, const sx_val *arg
 
 /* ---- arithmetic ---- */
 
-#define OPERAND_BYTES 60
-
 /* Which operand of a sum is no number. */
 static sx_val explain_operands(SxProc *p, const char *name, sx_val a, sx_val b)
 {
     bool left = !sx_is_number(a);
-    SxBuf text = SX_BUF_INIT;
-    sx_print(&text, left ? a : b, OPERAND_BYTES);
-    sx_vm_explained(p, "argument %d of `%s` must be a number, got %.*s", left ? 1 : 2, name, (int)text.len, text.data);
-    sx_buf_deinit(&text);
-    return SX_THROWN;
+    return sx_vm_explained(p, left ? a : b, "argument %d of `%s` must be a number, got ", left ? 1 : 2, name);
 }
 
 sx_val sx_vm_arith(SxProc *p, unsigned op, sx_val a, sx_val b)
@@ -273,12 +266,8 @@ static sx_val bad_segment(SxProc *p, size_t i, int type, sx_val v)
 {
     static const char *const wants[8] = {[SX_SEG_INTEGER] = "an integer, and its size not negative", [SX_SEG_FLOAT] = "a number, and its size 16, 32 or 64",
                                          [SX_SEG_BITS] = "a binary of at least that size"};
-    SxBuf text = SX_BUF_INIT;
-    sx_print(&text, v, OPERAND_BYTES);
     sx_throw(p, SX_A(error), SX_A(badarg));
-    sx_vm_explained(p, "segment %zu of the binary must be %s, got %.*s", i + 1, wants[type & 7] != NULL ? wants[type & 7] : "a code point", (int)text.len, text.data);
-    sx_buf_deinit(&text);
-    return SX_THROWN;
+    return sx_vm_explained(p, v, "segment %zu of the binary must be %s, got ", i + 1, wants[type & 7] != NULL ? wants[type & 7] : "a code point");
 }
 
 sx_val sx_vm_build_bits(SxProc *p, const sx_val *values, size_t n, sx_val descriptor)

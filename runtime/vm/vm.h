@@ -30,8 +30,9 @@ sx_val sx_vm_call_named(SxProc *p, sx_val module, sx_val name, const sx_val *arg
 /* The list that Erlang sees of a raw trace: [{M, F, ArityOrArgs, [{file, F}, {line, L}]}]. */
 sx_val sx_vm_stacktrace(SxProc *p, sx_val raw);
 /* What was noted when sx_vm_stacktrace made this list, not long ago (SX_TRACE_NOTES lists are remembered): columns, macros, the
- * cause. NULL when nothing was; valid until the next list is made. */
-const SxTraceNote *sx_vm_trace_note(const SxSched *s, sx_val list);
+ * cause. Of a list of n frames the i-th is the note's frames[n - 1 - i]; when it is not *exact, all but the first are. NULL when
+ * nothing was noted; valid until the next list is made. */
+const SxTraceNote *sx_vm_trace_note(const SxSched *s, sx_val list, bool *exact);
 /* The same of a parked process, innermost first, as positions: for dumps. Answers how many were written. */
 int sx_vm_where(SxProc *p, SxWhere *out, int max);
 

@@ -27,8 +27,9 @@ sx_val sx_vm_map_put(SxProc *p, sx_val map, const sx_val *pairs, size_t n, bool 
 sx_val sx_vm_size(SxProc *p, sx_val v, unsigned what);
 /* Raise from inside an instruction that stands for module erlang's function `name`. */
 sx_val sx_vm_bif_error(SxProc *p, sx_val reason, const char *name, int n_args, sx_val a, sx_val b);
-/* Say why, for what was just raised: which argument, and what it should be. Answers SX_THROWN. */
-sx_val sx_vm_explained(SxProc *p, const char *format, ...) SX_PRINTF(2, 3);
+/* Say why, for what was just raised: which argument, and what it should be; `value`, unless it is SX_NONE, is shown behind it.
+ * Answers SX_THROWN. */
+sx_val sx_vm_explained(SxProc *p, sx_val value, const char *format, ...) SX_PRINTF(3, 4);
 sx_val sx_vm_raise_op(SxProc *p, unsigned what, sx_val value);
 void sx_vm_function_clause(SxProc *p, const sx_val *args, int n_args);
 void sx_vm_blame_native(SxProc *p, const SxFn *fn, const sx_val *argv, int argc);
