@@ -1,0 +1,120 @@
+# What an inbox refuses, one each: the status, the reason, and the line in the log. And that no remote text becomes an atom.
+. "$ROOT/tests/lib/host.sh"
+. "$ROOT/tests/lib/fed.sh"
+
+fed_start bob
+timeout 100 node "$ROOT/tests/fed/mallory.mjs" "$URL_bob" bob >"$TEST_DIR/said" 2>"$TEST_DIR/mallory.err"
+check 'mallory comes to the end' test $? = 0
+
+lines() { # an answer, and a line of the log for each refusal
+    local what wanted
+    while IFS='|' read -r what wanted; do
+        check "$what: $wanted" grep -qxF -- "$what: $wanted" "$TEST_DIR/said"
+        case $wanted in
+        20*) ;;
+        *) check "$what: in the log" grep -qF -- "refused with ${wanted%% *}: ${wanted#* }" "$TEST_DIR/bob.err" ;;
+        esac
+    done
+}
+lines <<'LINES'
+a proper one|202 new
+another|202 new
+the same again|200 known
+unsigned|401 unsigned
+no such actor|404 unknown_actor
+signature of nonsense|401 bad_signature_field
+no date|401 missing_field
+no digest|401 missing_field
+a date of nonsense|401 bad_date
+six minutes old|401 stale
+six minutes ahead|401 stale
+four minutes old|202 new
+another host|401 wrong_host
+another digest|401 wrong_digest
+another date|401 bad_signature
+another type|401 bad_signature
+not called JSON|415 not_json
+not JSON|400 not_json
+a list|400 not_an_object
+equal keys|400 duplicate_key
+too deep|400 too_deep
+too large|413 too_large
+no type|400 missing
+type is a number|400 bad_member
+actor is no address|400 bad_actor
+actor with a user|400 bad_actor
+somebody else's key|401 not_the_actors_key
+two keys|401 another_key
+an envelope without a key|401 unsigned_envelope
+an id of another origin|403 foreign_id
+an unknown key|401 unknown_key
+a wrong delivery signature|401 bad_signature
+a wrong envelope signature|401 bad_envelope_signature
+a member more|401 bad_envelope_signature
+document: down|503 sender_unreachable
+document: moved|503 sender_unreachable
+document: huge|503 sender_unreachable
+document: silent|503 sender_unreachable
+document: elsewhere|503 sender_unreachable
+document: liar|503 sender_unreachable
+document: notowner|401 unknown_key
+accept of nothing|403 not_followed
+undo of another's|403 not_the_owner
+delete of another's|403 not_the_owner
+follow of another|400 not_the_object
+follow|202 new
+rotating: before|202 new
+rotating: too soon to ask again|401 bad_signature
+LINES
+check 'the document is asked for at a limited rate' sh -c "[ \"\$(sed -n 's/^bad signatures asked for the document: \\([0-9]*\\) times/\\1/p' '$TEST_DIR/said')\" -le 3 ]"
+check 'only what was accepted is in the inbox' same '5\n' total "$URL_bob/actors/bob/inbox"
+
+# ---- the owner ----
+
+status() { curl -s -o /dev/null -w '%{http_code}' --max-time 20 "$@"; }
+check 'the inbox is the owner'\''s' same 401 status "$URL_bob/actors/bob/inbox"
+check 'the peers as well' same 401 status "$URL_bob/peers"
+check 'a wrong token' same 401 status -H 'authorization: Bearer secreT' "$URL_bob/peers"
+check 'a longer token' same 401 status -H 'authorization: Bearer secret1' "$URL_bob/peers"
+check 'publishing without one' same 401 status -d '{"type":"Create","object":1}' "$URL_bob/actors/bob/outbox"
+check 'what is no JSON is not published' same 400 status -H "$OWNER" -d 'hello' "$URL_bob/actors/bob/outbox"
+check 'nor an unknown type' same 400 status -H "$OWNER" -d '{"type":"Explode","object":1}' "$URL_bob/actors/bob/outbox"
+check 'nor a follow of a file' same 400 status -H "$OWNER" -d '{"type":"Follow","object":"file:///etc/passwd"}' "$URL_bob/actors/bob/outbox"
+
+# ---- no remote text becomes an atom ----
+
+atoms() {
+    fed_send bob "(epoch $1) (eval \"(erlang-eval-ast \\\"erlang:system_info(atom_count)\\\")\")"
+    fed_await "$TEST_DIR/bob.out" "^\(ok $1 " | sed 's/.* \([0-9]*\))/\1/'
+}
+timeout 100 node "$ROOT/tests/fed/mallory.mjs" "$URL_bob" bob names >/dev/null 2>&1 # whatever is loaded on demand is there now
+before=$(atoms 50)
+check 'a hundred thousand strange names' timeout 100 node "$ROOT/tests/fed/mallory.mjs" "$URL_bob" bob names
+check 'no atom more' test "$(atoms 51)" = "$before"
+check 'the host is well' same 200 status "$URL_bob/"
+
+# ---- secrets ----
+
+cat >"$TEST_DIR/keys.erl" <<'ERL'
+-module(keys).
+-export([main/1]).
+main([Path]) ->
+    {ok, _} = nx_kernel:start_link(k1, alice, {key_file, Path}, []),
+    {ok, #{public_keys := [#{value := A}]}} = nx_kernel:state_for(k1, alice),
+    {ok, _} = nx_kernel:start_link(k2, alice, [{key_file, Path}], []),
+    {ok, #{public_keys := [#{value := A}]}} = nx_kernel:state_for(k2, alice),
+    io:format("the same key~n"),
+    io:format("~p~n", [sys:get_status(k1)]),
+    unlink(whereis(k1)),
+    catch gen_server:call(k1, {collection, <<"alice">>, nonsense, 1, 1}),
+    timer:sleep(200).
+ERL
+timeout 30 "$SXHOST" "$TEST_DIR/keys.erl" "$TEST_DIR/key" >"$TEST_DIR/keys.out" 2>&1
+check 'a key file is made and kept' grep -q '^the same key$' "$TEST_DIR/keys.out"
+check 'its owner alone may read it' same '600\n' stat -c %a "$TEST_DIR/key"
+check 'the crash was reported' grep -qi 'terminat\|crash' "$TEST_DIR/keys.out"
+private=$(base64 -d <"$TEST_DIR/key" | od -An -tu1 | tr -s ' \n' ',' | sed 's/^,//; s/,$//' | cut -d, -f1-8)
+check 'the private key is in no report' sh -c "! grep -qF '$private' '$TEST_DIR/keys.out' && ! grep -qF \"\$(cat '$TEST_DIR/key')\" '$TEST_DIR/keys.out'"
+check 'the token is in no log' sh -c "! grep -q 'secret' '$TEST_DIR/bob.err'"
+fed_stop
+finish
