@@ -102,6 +102,6 @@ wait $p1 $p2
 check 'both get everything' await_creates 30 "$ERIN/inbox"
 check 'both of them' await_creates 30 "$FRANK/inbox"
 
-check 'no host reported a crash' sh -c "! grep -lE 'crashed|error\[' $TEST_DIR/*.err"
+check 'no host reported a crash' sh -c "! grep -lE 'crashed|error\[|CRASH' $TEST_DIR/*.err $TEST_DIR/*.out"
 fed_stop
 finish

@@ -183,7 +183,7 @@ SX_PRIM(erl_write_file, "(file:write_file name data &opt modes)", "ok or {error,
     return perform_erlang(p, argv, argc, append ? SX_FILE_APPEND : SX_FILE_WRITE, fill_data);
 }
 
-SX_PRIM(erl_write_secret, "(file:'$write_secret' name data)", "Write a new file that only its owner may read: ok or {error, Reason}, eexist among them.")
+SX_PRIM(erl_write_secret, "(file:write_new_secret name data)", "Write a new file that only its owner may read: ok or {error, Reason}, eexist among them.")
 {
     return perform_erlang(p, argv, argc, SX_FILE_WRITE_SECRET, fill_data);
 }

@@ -5,7 +5,7 @@
 %% as canonical JSON (RFC 8785).
 -module(envelope).
 
--export([build/4, canonical/1, sign/2, verify/2, is_signed/1, from_map/1, key/1, text/1]).
+-export([build/4, canonical/1, sign/2, verify/2, is_signed/1, from_map/1, key/1, hidden/1, reveal/1, text/1]).
 
 -define(PREFIX, <<"next-kernel envelope 1\n">>).
 -define(REQUIRED, [<<"id">>, <<"actor">>, <<"type">>, <<"object">>, <<"published">>]).
@@ -35,7 +35,7 @@ is_signed(_) -> false.
 %% Key is what key/1 makes. {ok, Signed} | {error, bad_key}.
 sign(Envelope, #{key_id := KeyId, algorithm := ed25519, value := Private}) ->
     Named = Envelope#{<<"key_id">> => KeyId},
-    try crypto:sign(eddsa, none, canonical(Named), [Private, ed25519]) of
+    try crypto:sign(eddsa, none, canonical(Named), [reveal(Private), ed25519]) of
         Signature -> {ok, Named#{<<"signature">> => base64:encode(Signature)}}
     catch error:_ -> {error, bad_key}
     end;
@@ -65,6 +65,11 @@ key(Properties) ->
       algorithm => proplists:get_value(algorithm, Properties, ed25519),
       created => proplists:get_value(created, Properties, 0),
       value => proplists:get_value(value, Properties, <<>>)}.
+
+%% A secret inside a function: it is nowhere to be seen when a report prints what holds it.
+hidden(Secret) -> fun() -> Secret end.
+reveal(Secret) when is_function(Secret, 0) -> Secret();
+reveal(Secret) -> Secret.
 
 %% Names are atoms, strings or binaries in programs, and binaries everywhere else.
 text(T) when is_binary(T) -> T;

@@ -2,7 +2,8 @@
 %% Owns every actor's private key, outbox and inbox, where we are (base), and the documents of remote actors, in memory.
 %% Registered as nx_kernel; each function takes the server's name in front where it is another. Names are text (binaries)
 %% inside; atoms and strings are taken from programs, nothing that comes from outside ever becomes an atom.
-%% INVARIANT: no private key leaves this process, neither in an answer nor in a report (format_status).
+%% INVARIANT: no private key leaves this process, neither in an answer nor in a report: format_status shows no state, and the
+%% state itself holds a key inside a function (envelope:hidden).
 %% What is slow (verifying, fetching, delivering) is others' work; the server looks up, signs, appends, and waits for nobody.
 -module(nx_kernel).
 -behaviour(gen_server).
@@ -200,7 +201,7 @@ take(Name, Envelope, Sender, #{actors := Actors} = State) ->
     end.
 
 sign_bytes(Bytes, Private) ->
-    try {ok, crypto:sign(eddsa, none, Bytes, [Private, ed25519])}
+    try {ok, crypto:sign(eddsa, none, Bytes, [envelope:reveal(Private), ed25519])}
     catch error:_ -> {error, bad_key}
     end.
 
@@ -245,7 +246,7 @@ add(Name, KeySpec, ActorState, Actors) ->
             case key(KeySpec) of
                 {ok, Key, Own} ->
                     Keys = case Given of [] -> Own; _ -> Given end,
-                    {ok, Actors#{Text => nx_actor:new(Text, Key, Keys, ActorState)}};
+                    {ok, Actors#{Text => nx_actor:new(Text, Key#{value := envelope:hidden(map_get(value, Key))}, Keys, ActorState)}};
                 {error, _} = Error -> Error
             end;
         {error, _} -> {error, bad_name};
@@ -280,7 +281,7 @@ key_file(Path) ->
             end;
         {error, enoent} ->
             {ok, #{value := Private}, _} = Made = key(generate),
-            case file:'$write_secret'(Path, [base64:encode(Private), $\n]) of
+            case file:write_new_secret(Path, [base64:encode(Private), $\n]) of
                 ok -> Made;
                 {error, Reason} -> {error, {key_file, Reason}}
             end;
