@@ -200,6 +200,9 @@ static bool check_numbers(SxVerify *v, const uint64_t *pc)
         const SxFn *fn = (const SxFn *)(uintptr_t)pc[1];
         return (fn->n_free == 0 && sx_fn_fits(fn, b)) || sx_verify_fail(v, pc, "its function captures values, or does not take %u arguments", b);
     }
+    case SX_OP_RECV_SKIP:
+        if (a > v->fn->frame || pc[1] == 0 || pc[1] > UINT16_MAX) return sx_verify_fail(v, pc, "there is no tuple of %llu elements with a first one, or no frame of %u", (unsigned long long)pc[1], a);
+        return !sx_is_pointer(pc[2]) || sx_verify_fail(v, pc, "its word is not immediate");
     case SX_OP_RECV_WAIT: {
         unsigned op = SX_INSTR_OP(pc[(int64_t)pc[1]]);
         return op == SX_OP_RECV_PEEK || sx_verify_fail(v, pc, "its target is no RECV_PEEK");

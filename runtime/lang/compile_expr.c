@@ -644,11 +644,34 @@ static void emit_match_node(Cc *c, const CcNode *node, CcDest to)
     c->top = saved;
 }
 
+/* A tuple with an immediate literal in front: its size, *key the literal. 0: another pattern. */
+static uint32_t tagged_tuple(const CcPat *p, sx_val *key)
+{
+    uint32_t n;
+    if (p->kind == CC_PAT_ALIAS) return (n = tagged_tuple(p->pair.a, key)) ? n : tagged_tuple(p->pair.b, key);
+    if (p->kind == CC_PAT_CONST && sx_is_tuple(p->constant) && (n = (uint32_t)sx_tuple_size(p->constant)) > 0) *key = sx_tuple_elements(p->constant)[0];
+    else if (p->kind == CC_PAT_TUPLE && (n = p->tuple.n) > 0 && p->tuple.items[0]->kind == CC_PAT_CONST) *key = p->tuple.items[0]->constant;
+    else return 0;
+    return sx_is_pointer(*key) || n > UINT16_MAX ? 0 : n;
+}
+
+/* The tuple that every clause wants, as above. */
+static uint32_t wanted_tuple(const CcMatch *m, sx_val *key)
+{
+    sx_val other;
+    uint32_t n = m->n_clauses ? tagged_tuple(m->clauses[0]->pats[0], key) : 0;
+    for (uint32_t i = 1; i < m->n_clauses && n; i++)
+        if (tagged_tuple(m->clauses[i]->pats[0], &other) != n || other != *key) n = 0;
+    return n;
+}
+
 static void emit_receive(Cc *c, const CcNode *node, CcDest to)
 {
     unsigned saved = c->top;
     const CcReceive *r = node->receive;
-    CcLabel loop = CC_LABEL, next = CC_LABEL, wait = CC_LABEL, end = CC_LABEL;
+    CcLabel scan = CC_LABEL, loop = CC_LABEL, next = CC_LABEL, wait = CC_LABEL, end = CC_LABEL;
+    sx_val key = SX_NIL;
+    uint32_t n_tuple = wanted_tuple(r->match, &key);
     bool timer = r->timeout && !(r->timeout->kind == CC_CONST && r->timeout->constant == SX_A(infinity));
     if (r->mark) sx_cc_op(c, SX_OP_RECV_MARK, sx_cc_var_reg(c, r->mark), 0, 0);
     c->top = saved;
@@ -658,6 +681,13 @@ static void emit_receive(Cc *c, const CcNode *node, CcDest to)
         sx_cc_op(c, SX_OP_RECV_TIMER, ms, 0, 0);
         c->top = saved;
     }
+    sx_cc_bind(c, &scan);
+    if (n_tuple) {
+        sx_cc_at(c, node->pos);
+        sx_cc_op(c, SX_OP_RECV_SKIP, c->top, 0, 0);
+        sx_cc_word(c, n_tuple);
+        sx_cc_word(c, key);
+    }
     sx_cc_bind(c, &loop);
     unsigned message = sx_cc_push(c);
     sx_cc_at(c, node->pos);
@@ -666,7 +696,7 @@ static void emit_receive(Cc *c, const CcNode *node, CcDest to)
     sx_cc_emit_match(c, r->match, message, &want);
     sx_cc_bind(c, &next);
     sx_cc_op(c, SX_OP_RECV_NEXT, 0, 0, 0);
-    sx_cc_jump(c, &loop);
+    sx_cc_jump(c, &scan);
     c->top = saved;
     sx_cc_bind(c, &wait);
     sx_cc_at(c, node->pos);

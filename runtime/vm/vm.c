@@ -1182,6 +1182,22 @@ OPCODE(RECV_PEEK)
     RA = m->value;
     NEXT(2);
 }
+#define SKIPS_A_REDUCTION 64 /* messages passed over by one reduction */
+OPCODE(RECV_SKIP)
+{
+    const sx_val header = SX_HEADER(SX_KIND_TUPLE, pc[1]), key = pc[2];
+    SxFrag **at = p->save, *m;
+    for (unsigned n = 1; (m = *at) != NULL; at = &m->next) {
+        if (sx_is_boxed(m->value) && sx_ptr(m->value)[0] == header && sx_ptr(m->value)[1] == key) break;
+        if (n++ % SKIPS_A_REDUCTION == 0 && SX_UNLIKELY(--reds < 0)) { /* a long queue: goes on from here when it runs again */
+            p->save = at;
+            SAVE(A);
+            return SX_RUN_YIELD;
+        }
+    }
+    p->save = at;
+    NEXT(3);
+}
 OPCODE(RECV_NEXT)
 {
     p->save = &(*p->save)->next;

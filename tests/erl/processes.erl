@@ -6,6 +6,7 @@
 main(_) ->
     logger:set_primary_config(level, none),
     messages(),
+    passed_over(),
     ties(),
     names(),
     many().
@@ -37,6 +38,22 @@ messages() ->
     p({put(key, 2), get(key), get(none), erase(key), get(key)}).  % expect: {1,2,undefined,2,undefined}
 
 flush() -> receive _ -> flush() after 0 -> ok end.
+
+%% messages that cannot match are passed over without a look at each clause
+passed_over() ->
+    Me = self(),
+    [Me ! X || X <- [want, {want}, {want, 1, 2}, {other, 1}, [want | 1], <<"want">>, #{want => 1}, 1.5, {want, 3}, {{want}, 4}, {want, no}, {want, 5}]],
+    p([receive {want, N} when is_integer(N) -> N end || _ <- [1, 2]]),  % expect: [3,5]
+    p(receive {want, 6} -> 6; {want, no} = M -> M after 0 -> none end),  % expect: {want,no}
+    p(receive {want, _} -> some after 0 -> none end),  % expect: none
+    spawn(fun() -> receive after 10 -> [Me ! {junk, I} || I <- lists:seq(1, 5000)], Me ! {want, late} end end),
+    p(receive {want, X} -> X end),  % expect: late
+    spawn(fun() -> receive after 10 -> Me ! {junk, 0}, Me ! {want, later} end end),
+    p(receive {want, Y} -> Y after 10000 -> never end),  % expect: later
+    p(element(2, process_info(self(), message_queue_len))),  % expect: 5010
+    p(receive {want, 7} -> 7 after 10 -> late end),  % expect: late
+    p(receive First -> First end),  % expect: want
+    flush().
 
 ties() ->
     process_flag(trap_exit, true),
