@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #define READ_BYTES 65536
+#define REQUEST_STACK_WORDS 128 /* of its stack: a handler that calls a little does not outgrow it */
 #define REQUEST_WORDS 1024 /* heap of a request's process: enough for a small one to end without a collection */
 static char read_space[READ_BYTES]; /* libuv fills it and the callback empties it at once: one for all connections */
 
@@ -219,21 +220,31 @@ SxHttpConn *sx_http_conn_of(SxProc *p, sx_val ref)
     return NULL;
 }
 
+typedef struct Request { SxHttpConn *c; const char *text; const SxHttpHead *head; } Request;
+
+/* What the process of a request begins with: (%http-serve handler request ref), made where it will live. */
+static void make_args(SxHeap *h, sx_val *args, void *data)
+{
+    const Request *r = data;
+    args[0] = sx_heap_copy(h, r->c->listener->handler->value);
+    args[1] = sx_http_request_map(r->c, h, r->text, r->head);
+    args[2] = sx_ref_new(h, r->c->serial, SX_NIL);
+}
+
 static void start_process(SxHttpConn *c, const char *text, const SxHttpHead *head)
 {
     SxLoop *loop = c->listener->loop;
     SxRuntime *rt = loop->rt;
     const SxCell *serve = sx_cell_find(&rt->code, sx_atom("sx/%http-serve"));
-    SxHeap *h = sx_host_heap(loop);
     c->serial = sx_next_serial(&rt->sched);
     c->answered = c->streaming = false;
     c->state = SX_HTTP_ANSWER;
     c->deadline = INT64_MAX;
     c->listener->n_busy++;
     if (c->listener->closed) c->keep_alive = false;
-    sx_val args[3] = {c->listener->handler->value, sx_http_request_map(c, h, text, head), sx_ref_new(h, c->serial, SX_NIL)};
+    Request request = {c, text, head};
     SxProc *owner = sx_proc_find(rt, c->listener->owner);
-    SxSpawn s = {.fn = serve ? serve->value : SX_NIL, .args = args, .n_args = 3, .name = SX_NONE, .parent = c->listener->owner, .priority = SX_PRIO_NORMAL, .min_heap_words = REQUEST_WORDS,
+    SxSpawn s = {.fn = serve ? serve->value : SX_NIL, .make_args = make_args, .data = &request, .n_args = 3, .name = SX_NONE, .parent = c->listener->owner, .priority = SX_PRIO_NORMAL, .min_heap_words = REQUEST_WORDS, .min_stack_words = REQUEST_STACK_WORDS,
                  .epoch = owner ? owner->epoch : 0, .group_leader = owner ? owner->group_leader : SX_NIL};
     SxProc *p = sx_spawn(rt, &s);
     if (c->body.cap > SX_HTTP_KEEP_BYTES) sx_buf_deinit(&c->body);

@@ -162,5 +162,5 @@ sx_val sx_http_request_map(SxHttpConn *c, SxHeap *h, const char *text, const SxH
         keys[QUERY], query ? sx_binary(h, query + 1, n - path_len - 1) : sx_binary_text(h, ""),
         keys[VERSION], sx_binary_text(h, c->http10 ? "1.0" : "1.1"),
     };
-    return sx_map_from_pairs(h, pairs, SX_COUNT(pairs) / 2);
+    return sx_map_from_sorted(h, pairs, SX_COUNT(pairs) / 2);
 }

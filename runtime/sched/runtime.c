@@ -95,9 +95,9 @@ SxProc *sx_spawn(SxRuntime *rt, const SxSpawn *o)
     sx_mailbox_deinit(p); /* what was published to the slot while it was free */
     p->serial_next = (p->serial_next + 1) & 0x3FFFFFFF;
     size_t words = sx_term_words(o->fn) + 2 * (size_t)o->n_args;
-    for (int i = 0; i < o->n_args; i++) words += sx_term_words(o->args[i]);
+    for (int i = 0; i < o->n_args && !o->make_args; i++) words += sx_term_words(o->args[i]);
     size_t least = o->min_heap_words > SX_PROC_HEAP_WORDS ? o->min_heap_words : SX_PROC_HEAP_WORDS;
-    sx_heap_init(&p->heap, SX_PROC_STACK_WORDS, words + least / 2 > least ? words + least / 2 : least,
+    sx_heap_init(&p->heap, o->min_stack_words > SX_PROC_STACK_WORDS ? o->min_stack_words : SX_PROC_STACK_WORDS, words + least / 2 > least ? words + least / 2 : least,
                  o->max_heap_words ? o->max_heap_words : rt->limits.max_heap_words);
     p->rt = rt;
     p->total_reductions = 0;
@@ -120,8 +120,12 @@ SxProc *sx_spawn(SxRuntime *rt, const SxSpawn *o)
     p->resources = NULL;
     p->op_serial = 0;
     p->timer_link = NULL;
-    sx_val args = SX_EMPTY;
-    for (int i = o->n_args; i-- > 0;) args = sx_cons(&p->heap, sx_heap_copy(&p->heap, o->args[i]), args);
+    sx_val args = SX_EMPTY, made[SX_SPAWN_MADE];
+    if (o->make_args) {
+        SX_CHECK(o->n_args <= SX_SPAWN_MADE);
+        o->make_args(&p->heap, made, o->data);
+    }
+    for (int i = o->n_args; i-- > 0;) args = sx_cons(&p->heap, o->make_args ? made[i] : sx_heap_copy(&p->heap, o->args[i]), args);
     sx_val fn = sx_heap_copy(&p->heap, o->fn);
     p->initial_module = p->initial_name = SX_NIL;
     p->initial_arity = (uint32_t)o->n_args;

@@ -10,6 +10,7 @@
 void sx_runtime_init(SxRuntime *rt, const SxLimits *limits);
 void sx_runtime_deinit(SxRuntime *rt);
 
+#define SX_SPAWN_MADE 8
 typedef struct SxSpawn {
     sx_val fn;                   /* closure; with a name: the module */
     const sx_val *args;
@@ -18,7 +19,10 @@ typedef struct SxSpawn {
     sx_val name;                 /* SX_NONE, or the function of module fn to call by name */
     uint64_t epoch;
     uint8_t priority;
-    size_t max_heap_words, min_heap_words;   /* 0: the default */
+    size_t max_heap_words, min_heap_words, min_stack_words;   /* 0: the default */
+    /* not NULL: makes the n_args <= SX_SPAWN_MADE arguments in the new process's heap, and `args` is not looked at */
+    void (*make_args)(SxHeap *h, sx_val *args, void *data);
+    void *data;
     sx_val group_leader;         /* pid or nil */
 } SxSpawn;
 /* A new runnable process: values are copied to it. NULL: max_processes is reached. */

@@ -405,4 +405,10 @@ bool sx_equal_slow(sx_val a, sx_val b)
 }
 bool sx_equal_num(sx_val a, sx_val b) { return a == b || run(a, b, EQUALITY) == 0; }
 int sx_compare(sx_val a, sx_val b) { return a == b ? 0 : run(a, b, 0); }
-int sx_compare_exact(sx_val a, sx_val b) { return a == b ? 0 : run(a, b, EXACT); }
+int sx_compare_exact(sx_val a, sx_val b)
+{
+    if (a == b) return 0;
+    if (sx_is_atom(a) && sx_is_atom(b)) return atom_order(a, b); /* the keys of maps, mostly */
+    if (sx_is_bits(a) && sx_is_bits(b)) return sx_bits_compare(a, b);
+    return run(a, b, EXACT);
+}

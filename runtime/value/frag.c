@@ -5,9 +5,49 @@
 #include "value/heap_policy.h"
 #include "value/shared.h"
 
+/* ---- memory ----
+ * Most fragments are small and live for a moment: some of each size are kept for the next message instead of going back to
+ * malloc. Each thread keeps its own. The debug flavours keep none, so that the sanitizers see every use of a freed one. */
+
+#define KEPT_WORDS 16 /* fragments up to this size are kept, by the pair of words */
+#define KEPT_EACH 64
+
+#ifndef SX_DEBUG
+static _Thread_local struct { SxFrag *first; unsigned n; } kept[KEPT_WORDS / 2 + 1];
+#endif
+
+static SxFrag *frag_memory(size_t n_words)
+{
+    n_words = (n_words + 1) & ~(size_t)1;
+#ifndef SX_DEBUG
+    if (n_words <= KEPT_WORDS && kept[n_words / 2].first) {
+        SxFrag *f = kept[n_words / 2].first;
+        kept[n_words / 2].first = f->next;
+        kept[n_words / 2].n--;
+        return f;
+    }
+#endif
+    return sx_alloc(sizeof(SxFrag) + n_words * sizeof(sx_val));
+}
+
+/* Of a fragment that frag_new made, without its blobs. */
+static void frag_release(SxFrag *f)
+{
+#ifndef SX_DEBUG
+    size_t k = (f->n_words + 1) / 2;
+    if (k <= KEPT_WORDS / 2 && kept[k].n < KEPT_EACH) {
+        f->next = kept[k].first;
+        kept[k].first = f;
+        kept[k].n++;
+        return;
+    }
+#endif
+    sx_free(f);
+}
+
 static SxFrag *frag_new(size_t n_words)
 {
-    SxFrag *f = sx_alloc(sizeof *f + n_words * sizeof(sx_val));
+    SxFrag *f = frag_memory(n_words);
     f->next = NULL;
     f->n_words = n_words;
     f->value = SX_NONE;
@@ -109,6 +149,7 @@ SxFrag *sx_frag_copy_tuple(const sx_val *values, size_t n)
 
 size_t sx_term_words(sx_val v)
 {
+    if (!sx_is_pointer(v) || sx_is_shared(v)) return 0;
     SxCopier c = SX_COPIER_INIT;
     size_t words = sx_copier_measure(&c, &v, 1);
     sx_copier_deinit(&c);
@@ -117,8 +158,8 @@ size_t sx_term_words(sx_val v)
 
 void sx_frag_free(SxFrag *f)
 {
-    sx_blob_chain_unref(f->blobs);
-    sx_free(f);
+    if (f->blobs) sx_blob_chain_unref(f->blobs);
+    frag_release(f);
 }
 
 /* Give h a chain of BLOB objects. */
@@ -181,7 +222,7 @@ sx_val sx_heap_adopt(SxHeap *h, SxFrag *f)
         /* small: moving it in now costs less than collecting it later, and the fragment is free again at once */
         v = move_words(f, h->hp);
         h->hp += f->n_words;
-        sx_free(f);
+        frag_release(f);
         return v;
     }
     sx_heap_link(h, f);
@@ -190,6 +231,7 @@ sx_val sx_heap_adopt(SxHeap *h, SxFrag *f)
 
 sx_val sx_heap_copy(SxHeap *h, sx_val v)
 {
+    if (!sx_is_pointer(v) || sx_is_shared(v)) return v;
     SxCopier c = SX_COPIER_INIT;
     size_t n_words = sx_copier_measure(&c, &v, 1);
     if (n_words > 0) {

@@ -16,6 +16,8 @@ sx_val sx_map_put(SxHeap *h, sx_val map, sx_val key, sx_val value);
 sx_val sx_map_remove(SxHeap *h, sx_val map, sx_val key);
 /* From n pairs k0 v0 k1 v1 ...: a later key wins. */
 sx_val sx_map_from_pairs(SxHeap *h, const sx_val *pairs, size_t n);
+/* The same for n <= SX_MAP_MAX_FLAT pairs whose keys are known to stand in rising order. */
+sx_val sx_map_from_sorted(SxHeap *h, const sx_val *pairs, size_t n);
 /* All b's pairs win over a's. */
 sx_val sx_map_merge(SxHeap *h, sx_val a, sx_val b);
 

@@ -9,6 +9,18 @@
 
 /* ---- flat ---- */
 
+static sx_val flat_map(SxHeap *h, const sx_val *keys, const sx_val *values, size_t count)
+{
+    if (count == 0) return sx_map_empty();
+    sx_val *k = sx_heap_alloc(h, (count + 1) + (count + 2)), *m = k + count + 1;
+    k[0] = SX_HEADER(SX_KIND_TUPLE, count);
+    memcpy(k + 1, keys, count * sizeof *k);
+    m[0] = SX_HEADER(SX_KIND_MAP, count + 1);
+    m[1] = sx_make_ptr(k, SX_TAG_BOXED);
+    memcpy(m + 2, values, count * sizeof *m);
+    return sx_make_ptr(m, SX_TAG_BOXED);
+}
+
 /* The flat map of n <= SX_MAP_MAX_FLAT pairs k0 v0 k1 v1 ... in any order. */
 static sx_val build_flat(SxHeap *h, const sx_val *pairs, size_t n)
 {
@@ -27,14 +39,19 @@ static sx_val build_flat(SxHeap *h, const sx_val *pairs, size_t n)
         keys[at] = key;
         values[at] = pairs[2 * i + 1];
     }
-    if (count == 0) return sx_map_empty();
-    sx_val *k = sx_heap_alloc(h, (count + 1) + (count + 2)), *m = k + count + 1;
-    k[0] = SX_HEADER(SX_KIND_TUPLE, count);
-    memcpy(k + 1, keys, count * sizeof *k);
-    m[0] = SX_HEADER(SX_KIND_MAP, count + 1);
-    m[1] = sx_make_ptr(k, SX_TAG_BOXED);
-    memcpy(m + 2, values, count * sizeof *m);
-    return sx_make_ptr(m, SX_TAG_BOXED);
+    return flat_map(h, keys, values, count);
+}
+
+sx_val sx_map_from_sorted(SxHeap *h, const sx_val *pairs, size_t n)
+{
+    sx_val keys[SX_MAP_MAX_FLAT], values[SX_MAP_MAX_FLAT];
+    SX_CHECK(n <= SX_MAP_MAX_FLAT);
+    for (size_t i = 0; i < n; i++) {
+        keys[i] = pairs[2 * i];
+        values[i] = pairs[2 * i + 1];
+        SX_ASSERT(i == 0 || sx_compare_exact(keys[i - 1], keys[i]) < 0);
+    }
+    return flat_map(h, keys, values, n);
 }
 
 /* ---- tries ---- */
