@@ -105,8 +105,8 @@ static void take_frame(SxReportFrame *f, sx_val frame)
 /* Behaviours whose module calls back: a frame in front of theirs is a callback. */
 static const char *behaviour_of(const SxReportFrame *f)
 {
-    static const char *const files[] = {"lib/otp/gen_server.erl", "lib/otp/supervisor.erl"};
-    static const char *const names[] = {"gen_server", "supervisor"};
+    static const char *const files[] = {"lib/otp/gen_server.erl", "lib/otp/gen_statem.erl", "lib/otp/gen_event.erl", "lib/otp/supervisor.erl"};
+    static const char *const names[] = {"gen_server", "gen_statem", "gen_event", "supervisor"};
     for (size_t i = 0; i < SX_COUNT(files); i++)
         if (ends_with(f->file, files[i])) return names[i];
     return NULL;
@@ -234,7 +234,7 @@ static sx_val called_server(sx_val class, sx_val reason)
     if (sx_tuple_size(call) != 3) return SX_NONE;
     const sx_val *e = sx_tuple_elements(call), call_atom = sx_atom("call");
     if (e[0] == call_atom) return e[1];
-    if (e[1] == call_atom && sx_is_cons(e[2]) && e[0] == sx_atom("gen_server")) return sx_head(e[2]);
+    if (e[1] == call_atom && sx_is_cons(e[2]) && (e[0] == sx_atom("gen_server") || e[0] == sx_atom("gen_statem"))) return sx_head(e[2]);
     return SX_NONE;
 }
 

@@ -449,16 +449,22 @@ exit_reason(_, Reason, _) -> Reason.
 report(exit, normal, _, _, _, _) -> ok;
 report(exit, shutdown, _, _, _, _) -> ok;
 report(exit, {shutdown, _}, _, _, _, _) -> ok;
-report(Class, Reason, Stack, #machine{name = Name, mods = [Mod | _] = Mods, state = S, data = D} = M, Queue, Debug) ->
+report(Class, Reason, Stack, #machine{mods = [Mod | _], state = S, data = D} = M, Queue, Debug) ->
     Shown = gen:format_status(Mod, terminate, #{state => S, data => D, reason => Reason, queue => Queue,
                                                 postponed => M#machine.postponed, log => sys:get_log(Debug)}, [get(), S, D]),
-    logger:report(error, #{label => {gen_statem, terminate}, name => Name, queue => maps:get(queue, Shown),
-                           postponed => maps:get(postponed, Shown), modules => Mods, callback_mode => M#machine.mode,
-                           state_enter => M#machine.enter,
-                           state => maps:get('$status', Shown, {maps:get(state, Shown), maps:get(data, Shown)}),
-                           reason => {Class, maps:get(reason, Shown), Stack}, log => maps:get(log, Shown)}),
+    proc_lib:crash_report(Class, maps:get(reason, Shown), Stack,
+                          last_event(maps:get(queue, Shown)) ++
+                          [{state, maps:get('$status', Shown, {maps:get(state, Shown), maps:get(data, Shown)})},
+                           {postponed, length(M#machine.postponed)} | client(Queue)]),
     sys:print_log(Debug),
     ok.
+
+%% The event at hand is the first of the queue.
+last_event([Event | _]) -> [{'last event', Event}];
+last_event(_) -> [].
+
+client([{{call, {Pid, _}}, _} | _]) -> [{client, Pid}];
+client(_) -> [].
 
 %% ---- for sys -------------------------------------------------------------------------------------------------------------
 
