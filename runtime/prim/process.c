@@ -333,12 +333,31 @@ static sx_val set_flag(SxProc *p, sx_val flag, sx_val value)
 }
 SX_PRIM(process_flag2, "(erlang:process_flag flag value)", "Set a flag of the caller: trap_exit, priority, max_heap_size. Answers the old value.") { return set_flag(p, argv[0], argv[1]); }
 
-SX_PRIM(group_leader0, "(erlang:group_leader)", "The caller's group leader.") { return p->group_leader == SX_NIL ? SX_A(user) : p->group_leader; }
+/* The console's process, registered as `user`: made when somebody first asks for it (lib/otp/user.erl). What prints to the console
+ * needs it not, see io.erl. SX_NONE: it cannot be made. */
+static sx_val console_leader(SxProc *p)
+{
+    sx_val pid = sx_whereis(p->rt, SX_A(user));
+    if (pid != SX_NONE) return pid;
+    SxSpawn spawn = {.fn = SX_A(user), .name = sx_atom("server"), .parent = SX_NIL, .group_leader = SX_NIL, .priority = SX_PRIO_NORMAL, .epoch = p->epoch};
+    SxProc *made = sx_spawn(p->rt, &spawn);
+    if (made == NULL || !sx_register(p->rt, SX_A(user), made)) return SX_NONE;
+    return made->pid;
+}
+
+SX_PRIM(group_leader0, "(erlang:group_leader)", "The caller's group leader, which its output goes to: the console unless another was set.")
+{
+    if (p->group_leader != SX_NIL) return p->group_leader;
+    sx_val pid = console_leader(p);
+    return pid == SX_NONE ? sx_error(p, SX_A(system_limit)) : pid;
+}
+SX_PRIM(leader0, "(sx_io:leader)", "The caller's group leader; the atom user when that is the console.") { return p->group_leader == SX_NIL ? SX_A(user) : p->group_leader; }
 SX_PRIM(group_leader2, "(erlang:group_leader leader pid)", "Make `leader` the group leader of `pid`.")
 {
     SxProc *q = sx_proc_find(p->rt, argv[1]);
-    if (q == NULL || !(sx_is_pid(argv[0]) || argv[0] == SX_A(user))) return sx_badarg(p, "group_leader: takes a pid and the pid of a living process");
-    q->group_leader = argv[0] == SX_A(user) ? SX_NIL : argv[0];
+    bool console = argv[0] == SX_A(user) || (sx_is_pid(argv[0]) && argv[0] == sx_whereis(p->rt, SX_A(user)));
+    if (q == NULL || !(sx_is_pid(argv[0]) || console)) return sx_badarg(p, "group_leader: takes a pid and the pid of a living process");
+    q->group_leader = console ? SX_NIL : argv[0];
     return SX_TRUE;
 }
 
@@ -428,6 +447,6 @@ SX_PRIM_TABLE(process){
     &spawn1_prim, &spawn3_prim, &spawn_link1_prim, &spawn_link3_prim, &spawn_monitor1_prim, &spawn_monitor3_prim, &spawn_opt2_prim,
     &spawn_opt4_prim, &exit2_prim, &link1_prim, &unlink1_prim, &monitor3_prim, &demonitor2_prim, &alias1_prim, &unalias1_prim,
     &make_ref_prim, &register2_prim, &unregister1_prim, &whereis1_prim, &registered0_prim, &processes0_prim, &is_process_alive1_prim,
-    &process_info2_prim, &process_info1_prim, &process_flag2_prim, &group_leader0_prim, &group_leader2_prim, &label1_prim, &put2_prim,
+    &process_info2_prim, &process_info1_prim, &process_flag2_prim, &group_leader0_prim, &leader0_prim, &group_leader2_prim, &label1_prim, &put2_prim,
     &get1_prim, &get0_prim, &erase1_prim, &erase0_prim, &get_keys0_prim, &yield_prim, &erlang_yield_prim, &bump_reductions1_prim,
     &garbage_collect_prim, &hibernate3_prim, &halt_prim, NULL};

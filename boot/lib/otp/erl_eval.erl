@@ -86,7 +86,7 @@ compiled(Es, Bs, Local, NonLocal) ->
     Result = {tuple, A, [{var, A, '%value'} | [{var, A, Name} || Name <- After]]},
     {Init, [Last]} = lists:split(length(Handled) - 1, Handled),
     Body = Init ++ [{match, A, {var, A, '%value'}, Last}, Result],
-    Params = [{var, A, Name} || Name <- ['%local', '%remote' | Before]],
+    Params = [{var, A, Name} || Name <- ['%handler', '%nonlocal' | Before]],
     Fun = try sx:call('er-face-run', [{'fun', A, {clauses, [{clause, A, Params, [], Body}]}}])
           catch error:{compile_error, #{kind := unbound, message := Message}} -> error({unbound, unbound_name(Message)})
           end,
@@ -153,18 +153,18 @@ handle({call, A, {atom, B, Name}, Args}, H) ->
     Args1 = handle(Args, H),
     case is_bif(Name, length(Args)) of
         true -> bif_call(A, B, Name, Args1, H);
-        false -> {call, A, {var, A, '%local'}, [{atom, B, Name}, list(A, Args1)]}
+        false -> {call, A, {var, A, '%handler'}, [{atom, B, Name}, list(A, Args1)]}
     end;
 handle({call, A, {remote, _, M, F}, Args}, {_, _, {value, _}} = H) ->
-    {call, A, {var, A, '%remote'}, [{tuple, A, [handle(M, H), handle(F, H)]}, list(A, handle(Args, H))]};
+    {call, A, {var, A, '%nonlocal'}, [{tuple, A, [handle(M, H), handle(F, H)]}, list(A, handle(Args, H))]};
 handle({call, A, F, Args}, {_, _, {value, _}} = H) when element(1, F) =/= remote ->
-    {call, A, {var, A, '%remote'}, [handle(F, H), list(A, handle(Args, H))]};
+    {call, A, {var, A, '%nonlocal'}, [handle(F, H), list(A, handle(Args, H))]};
 handle({'fun', A, {function, Name, Arity}}, _) when is_atom(Name) ->
     case is_bif(Name, Arity) of
         true -> {'fun', A, {function, {atom, A, erlang}, {atom, A, Name}, {integer, A, Arity}}};
         false ->
             Vars = [{var, A, list_to_atom("%" ++ integer_to_list(I))} || I <- lists:seq(1, Arity)],
-            {'fun', A, {clauses, [{clause, A, Vars, [], [{call, A, {var, A, '%local'}, [{atom, A, Name}, list(A, Vars)]}]}]}}
+            {'fun', A, {clauses, [{clause, A, Vars, [], [{call, A, {var, A, '%handler'}, [{atom, A, Name}, list(A, Vars)]}]}]}}
     end;
 handle({clause, A, Head, Guard, Body}, H) -> {clause, A, Head, Guard, handle(Body, H)};
 handle({value, A, Value}, _) -> erl_parse:abstract(Value, [{location, erl_anno:location(A)}]);
@@ -178,7 +178,7 @@ handle([X | Xs], H) -> [handle(X, H) | handle(Xs, H)];
 handle(Other, _) -> Other.
 
 bif_call(A, B, Name, Args, {_, _, {value, _}}) ->
-    {call, A, {var, A, '%remote'}, [{tuple, A, [{atom, A, erlang}, {atom, B, Name}]}, list(A, Args)]};
+    {call, A, {var, A, '%nonlocal'}, [{tuple, A, [{atom, A, erlang}, {atom, B, Name}]}, list(A, Args)]};
 bif_call(A, B, Name, Args, _) -> {call, A, {atom, B, Name}, Args}.
 
 list(A, Es) -> lists:foldr(fun(E, Tail) -> {cons, A, E, Tail} end, {nil, A}, Es).

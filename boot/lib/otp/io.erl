@@ -1,39 +1,45 @@
 %% io.erl - text in and out of a device.
-%% A device is a process that speaks the I/O protocol ({io_request, From, Ref, Request}), a registered name of one, or
-%% one of standard_io (the caller's group leader), standard_error and user. The group leader is the atom `user` until a
-%% program sets another: that is the console, which sx_io reaches without a process in between.
+%% A device is a process that speaks the I/O protocol ({io_request, From, Ref, Request}), a registered name of one, or one of
+%% standard_io (the caller's group leader), standard_error and user. What is printed to the console goes there from the
+%% caller, through sx_io; what is read from it comes from the process `user`, which keeps what was read too far.
 -module(io).
 
 -export([put_chars/1, put_chars/2, nl/0, nl/1, write/1, write/2, format/1, format/2, format/3, fwrite/1,
          fwrite/2, fwrite/3, fread/2, fread/3, get_line/1, get_line/2, get_chars/2, get_chars/3, read/1,
          read/2, columns/0, columns/1, rows/0, rows/1, getopts/0, getopts/1, setopts/1, setopts/2,
-         printable_range/0, request/1, request/2, requests/1, requests/2]).
+         get_password/0, get_password/1, read/3, read/4, scan_erl_exprs/1, scan_erl_exprs/2, scan_erl_exprs/3,
+         scan_erl_exprs/4, scan_erl_form/1, scan_erl_form/2, scan_erl_form/3, scan_erl_form/4, parse_erl_exprs/1,
+         parse_erl_exprs/2, parse_erl_exprs/3, parse_erl_exprs/4, parse_erl_form/1, parse_erl_form/2, parse_erl_form/3,
+         parse_erl_form/4, console/2, printable_range/0, request/1, request/2, requests/1, requests/2]).
 
-put_chars(Chars) -> put_chars(standard_io, Chars).
-put_chars(Device, Chars) -> done(request(Device, {put_chars, unicode, Chars}), [Device, Chars]).
+%% What a device answered to output, as a value or an exception of the function that was called with Args.
+-define(ANSWER(Reply, Args),
+        case Reply of
+            ok -> ok;
+            {error, terminated} -> error(terminated, Args, [{error_info, #{cause => {io, terminated}, module => erl_stdlib_errors}}]);
+            {error, arguments} -> error(badarg, Args, [{error_info, #{cause => {io, arguments}, module => erl_stdlib_errors}}]);
+            {error, _} -> error(badarg, Args, [{error_info, #{cause => {device, put_chars}, module => erl_stdlib_errors}}]);
+            Other -> Other
+        end).
 
-nl() -> nl(standard_io).
-nl(Device) -> put_chars(Device, "\n").
+put_chars(Chars) -> ?ANSWER(request(standard_io, {put_chars, unicode, Chars}), [Chars]).
+put_chars(Device, Chars) -> ?ANSWER(request(Device, {put_chars, unicode, Chars}), [Device, Chars]).
 
-write(Term) -> write(standard_io, Term).
-write(Device, Term) -> put_chars(Device, io_lib:write(Term)).
+nl() -> ?ANSWER(request(standard_io, {put_chars, unicode, "\n"}), []).
+nl(Device) -> ?ANSWER(request(Device, {put_chars, unicode, "\n"}), [Device]).
 
-format(Format) -> format(Format, []).
-format(Format, Args) -> format(standard_io, Format, Args).
-format(Device, Format, Args) ->
-    try io_lib:format(Format, Args) of
-        Chars -> done(request(Device, {put_chars, unicode, Chars}), [Device, Format, Args])
-    catch error:_ -> error(badarg, [Device, Format, Args])
-    end.
+write(Term) -> ?ANSWER(request(standard_io, {put_chars, unicode, io_lib, write, [Term]}), [Term]).
+write(Device, Term) -> ?ANSWER(request(Device, {put_chars, unicode, io_lib, write, [Term]}), [Device, Term]).
 
-fwrite(Format) -> format(Format).
-fwrite(Format, Args) -> format(Format, Args).
-fwrite(Device, Format, Args) -> format(Device, Format, Args).
+format(Format) -> ?ANSWER(formatted(standard_io, Format, []), [Format]).
+format(Format, Args) -> ?ANSWER(formatted(standard_io, Format, Args), [Format, Args]).
+format(Device, Format, Args) -> ?ANSWER(formatted(Device, Format, Args), [Device, Format, Args]).
 
-done(ok, _) -> ok;
-done({error, terminated}, Args) -> error(terminated, Args);
-done({error, _}, Args) -> error(badarg, Args);
-done(Other, _) -> Other.
+fwrite(Format) -> ?ANSWER(formatted(standard_io, Format, []), [Format]).
+fwrite(Format, Args) -> ?ANSWER(formatted(standard_io, Format, Args), [Format, Args]).
+fwrite(Device, Format, Args) -> ?ANSWER(formatted(Device, Format, Args), [Device, Format, Args]).
+
+formatted(Device, Format, Args) -> request(Device, {put_chars, unicode, io_lib, format, [Format, Args]}).
 
 %% A line with its newline, or eof, or {error, Reason}.
 get_line(Prompt) -> get_line(standard_io, Prompt).
@@ -59,26 +65,48 @@ fread_more(Device, Prompt, Format, Cont) ->
             end
     end.
 
-%% One term, up to its dot: {ok, Term} | eof | {error, Reason}.
+%% One term, up to its dot: {ok, Term} | eof | {error, Reason}; with a location {ok, Term, End} | {eof, End} | {error, Info, End}.
 read(Prompt) -> read(standard_io, Prompt).
-read(Device, Prompt) -> read_more(Device, Prompt, []).
 
-read_more(Device, Prompt, Before) ->
-    case get_line(Device, Prompt) of
-        eof when Before =:= [] -> eof;
-        Line when is_list(Line); is_binary(Line) ->
-            Text = Before ++ unicode:characters_to_list(Line),
-            case erl_scan:string(Text) of
-                {ok, Tokens, _} when Tokens =/= [] ->
-                    case element(1, lists:last(Tokens)) of
-                        dot -> erl_parse:parse_term(Tokens);
-                        _ -> read_more(Device, "", Text)
-                    end;
-                {ok, [], _} -> read_more(Device, "", Text);
-                {error, Info, _} -> {error, Info}
-            end;
-        Other -> Other
+read(Device, Prompt) ->
+    case read(Device, Prompt, 1) of
+        {ok, Term, _} -> {ok, Term};
+        {error, _, _} = Error -> {error, element(2, Error)};
+        {error, _} = Error -> Error;
+        {eof, _} -> eof
     end.
+
+read(Device, Prompt, Start) -> read(Device, Prompt, Start, []).
+read(Device, Prompt, Start, Options) -> parsed(scan(Device, Prompt, Start, Options), fun erl_parse:parse_term/1).
+
+scan_erl_exprs(Prompt) -> scan_erl_exprs(standard_io, Prompt).
+scan_erl_exprs(Device, Prompt) -> scan_erl_exprs(Device, Prompt, 1).
+scan_erl_exprs(Device, Prompt, Start) -> scan_erl_exprs(Device, Prompt, Start, []).
+scan_erl_exprs(Device, Prompt, Start, Options) -> scan(Device, Prompt, Start, Options).
+scan_erl_form(Prompt) -> scan_erl_exprs(Prompt).
+scan_erl_form(Device, Prompt) -> scan_erl_exprs(Device, Prompt).
+scan_erl_form(Device, Prompt, Start) -> scan_erl_exprs(Device, Prompt, Start).
+scan_erl_form(Device, Prompt, Start, Options) -> scan_erl_exprs(Device, Prompt, Start, Options).
+parse_erl_exprs(Prompt) -> parse_erl_exprs(standard_io, Prompt).
+parse_erl_exprs(Device, Prompt) -> parse_erl_exprs(Device, Prompt, 1).
+parse_erl_exprs(Device, Prompt, Start) -> parse_erl_exprs(Device, Prompt, Start, []).
+parse_erl_exprs(Device, Prompt, Start, Options) -> parsed(scan(Device, Prompt, Start, Options), fun erl_parse:parse_exprs/1).
+parse_erl_form(Prompt) -> parse_erl_form(standard_io, Prompt).
+parse_erl_form(Device, Prompt) -> parse_erl_form(Device, Prompt, 1).
+parse_erl_form(Device, Prompt, Start) -> parse_erl_form(Device, Prompt, Start, []).
+parse_erl_form(Device, Prompt, Start, Options) -> parsed(scan(Device, Prompt, Start, Options), fun erl_parse:parse_form/1).
+
+scan(Device, Prompt, Start, Options) -> request(Device, {get_until, unicode, Prompt, erl_scan, tokens, [Start, Options]}).
+
+parsed({ok, Tokens, End}, Parse) ->
+    case Parse(Tokens) of
+        {ok, Tree} -> {ok, Tree, End};
+        {error, Info} -> {error, Info, End}
+    end;
+parsed(Other, _) -> Other.
+
+get_password() -> get_password(standard_io).
+get_password(Device) -> request(Device, {get_password, unicode}).
 
 columns() -> columns(standard_io).
 columns(Device) -> size_of(Device, columns).
@@ -103,12 +131,8 @@ printable_range() -> latin1.
 
 request(Request) -> request(standard_io, Request).
 
-request(standard_io, Request) -> request(group_leader(), Request);
-request(user, Request) ->
-    case whereis(user) of
-        undefined -> console(out, Request);
-        Pid -> ask(Pid, Request)
-    end;
+request(standard_io, Request) -> to_leader(sx_io:leader(), Request);
+request(user, Request) -> to_leader(user, Request);
 request(standard_error, Request) ->
     case whereis(standard_error) of
         undefined -> console(err, Request);
@@ -121,6 +145,20 @@ request(Name, Request) when is_atom(Name) ->
         Pid -> ask(Pid, Request)
     end;
 request(_, _) -> {error, arguments}.
+
+%% To the console what can be done here is done here: the text then belongs to the caller's epoch.
+to_leader(user, Request) ->
+    case console(out, Request) of
+        {error, input} -> ask(console_process(), Request);
+        Reply -> Reply
+    end;
+to_leader(Pid, Request) -> ask(Pid, Request).
+
+console_process() ->
+    case whereis(user) of
+        undefined -> user:process();
+        Pid -> Pid
+    end.
 
 requests(Requests) -> requests(standard_io, Requests).
 requests(Device, Requests) -> request(Device, {requests, Requests}).
@@ -153,21 +191,19 @@ console(To, {put_chars, unicode, Chars}) ->
         _ -> {error, {put_chars, unicode, Chars}}
     end;
 console(To, {put_chars, latin1, Chars}) -> sx_io:put(To, unicode:characters_to_binary(Chars, latin1));
-console(To, {put_chars, Enc, M, F, A}) -> console(To, {put_chars, Enc, apply(M, F, A)});
+console(To, {put_chars, Enc, M, F, A} = Request) ->
+    try apply(M, F, A) of
+        Chars -> console(To, {put_chars, Enc, Chars})
+    catch _:_ -> {error, {error, Request}}
+    end;
 console(To, {requests, Requests}) ->
     lists:foldl(fun(_, {error, _} = Error) -> Error;
                    (Request, _) -> console(To, Request)
                 end, ok, Requests);
-console(out, {get_line, Enc, Prompt}) ->
-    prompt(Prompt),
-    case sx_io:get_line() of
-        Line when is_binary(Line) -> unicode:characters_to_list(Line, Enc);
-        Other -> Other
-    end;
+console(To, {put_chars, Chars}) -> console(To, {put_chars, latin1, Chars});
+console(To, {put_chars, M, F, A}) -> console(To, {put_chars, latin1, M, F, A});
+console(out, Request) when element(1, Request) =:= get_line; element(1, Request) =:= get_chars; element(1, Request) =:= get_until;
+                           element(1, Request) =:= get_password -> {error, input};
 console(_, {setopts, _}) -> ok;
 console(_, getopts) -> [{binary, false}, {encoding, unicode}];
 console(_, _) -> {error, request}.
-
-prompt("") -> ok;
-prompt('') -> ok;
-prompt(Prompt) -> console(out, {put_chars, unicode, io_lib:format_prompt(Prompt, unicode)}).
