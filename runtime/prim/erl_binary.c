@@ -476,8 +476,19 @@ static sx_val characters(SxProc *p, const sx_val *argv, bool as_list)
     sx_buf_deinit(&c.pending);
     return v;
 }
-SX_PRIM(to_list2, "(unicode:characters_to_list text &opt encoding)", "Code points of chardata; {error, Done, Rest} or {incomplete, Done, Rest} where it is not valid.") { return characters(p, argv, true); }
-SX_PRIM(to_binary2, "(unicode:characters_to_binary text &opt encoding)", "Chardata as UTF-8; {error, Done, Rest} or {incomplete, Done, Rest} where it is not valid.") { return characters(p, argv, false); }
+/* Other encodings are unicode.erl's. */
+SX_PRIM(to_list1, "(unicode:characters_to_list text)", "Code points of chardata; {error, Done, Rest} or {incomplete, Done, Rest} where it is not valid.")
+{
+    sx_val with[] = {argv[0], SX_NONE};
+    return characters(p, with, true);
+}
+SX_PRIM(to_list2, "(unicode:$to_list text encoding)", "The same; binaries in it are in encoding unicode, utf8 or latin1.") { return characters(p, argv, true); }
+SX_PRIM(to_binary1, "(unicode:characters_to_binary text)", "Chardata as UTF-8; {error, Done, Rest} or {incomplete, Done, Rest} where it is not valid.")
+{
+    sx_val with[] = {argv[0], SX_NONE};
+    return characters(p, with, false);
+}
+SX_PRIM(to_binary2, "(unicode:$to_binary text encoding)", "The same; binaries in it are in encoding unicode, utf8 or latin1.") { return characters(p, argv, false); }
 SX_PRIM(is_7bit1, "(unicode:bin_is_7bit b)", "True when all bytes are below 128.")
 {
     size_t n;
@@ -492,5 +503,5 @@ SX_PRIM_TABLE(erl_binary){
     &binary_to_list1_prim, &binary_to_list3_prim, &bin_to_list1_prim, &bin_to_list2_prim, &bin_to_list3_prim, &list_to_binary1_prim, &binary_list_to_bin_prim,
     &iolist_to_binary1_prim, &iolist_to_iovec1_prim, &iolist_size1_prim, &list_to_bitstring1_prim, &bitstring_to_list1_prim, &split_binary2_prim,
     &binary_part2_prim, &binary_part3_prim, &part2_prim, &part3_prim, &at2_prim, &first1_prim, &last1_prim, &copy2_prim, &referenced1_prim, &match3_prim,
-    &matches3_prim, &compile_pattern1_prim, &prefix1_prim, &suffix1_prim, &decode_unsigned2_prim, &encode_unsigned2_prim, &to_list2_prim, &to_binary2_prim,
+    &matches3_prim, &compile_pattern1_prim, &prefix1_prim, &suffix1_prim, &decode_unsigned2_prim, &encode_unsigned2_prim, &to_list1_prim, &to_list2_prim, &to_binary1_prim, &to_binary2_prim,
     &is_7bit1_prim, NULL};

@@ -1,6 +1,6 @@
 %% unicode.erl - texts between encodings and normal forms.
-%% characters_to_list/1,2 and characters_to_binary/1,2 may be native (they are faster, and the same); Unicode's tables
-%% are: '$case', '$normalize', '$grapheme_break'.
+%% UTF-8 and Latin-1 are native: characters_to_list/1 and characters_to_binary/1, '$to_list' and '$to_binary' with an
+%% encoding. So are Unicode's tables: '$case', '$normalize', '$grapheme_break'.
 %% Results are the text, or {error, Done, Rest} where no character begins, or {incomplete, Done, Rest} where the last
 %% one is cut off.
 -module(unicode).
@@ -14,9 +14,11 @@
 %% Encodings: unicode or utf8, latin1, utf16, utf32, {utf16 | utf32, big | little}. Integers in lists are code points
 %% in any of them.
 characters_to_list(Data) -> unicode:characters_to_list(Data, unicode).
+characters_to_list(Data, Enc) when Enc =:= unicode; Enc =:= utf8; Enc =:= latin1 -> unicode:'$to_list'(Data, Enc);
 characters_to_list(Data, Enc) -> to_list(Data, Enc).
 characters_to_binary(Data) -> unicode:characters_to_binary(Data, unicode).
-characters_to_binary(Data, Enc) -> unicode:characters_to_binary(Data, Enc, unicode).
+characters_to_binary(Data, Enc) when Enc =:= unicode; Enc =:= utf8; Enc =:= latin1 -> unicode:'$to_binary'(Data, Enc);
+characters_to_binary(Data, Enc) -> to_binary(Data, Enc, unicode).
 characters_to_binary(Data, In, Out) -> to_binary(Data, In, Out).
 bin_is_7bit(Bin) when is_binary(Bin) -> [x || <<C>> <= Bin, C > 127] =:= [].
 
