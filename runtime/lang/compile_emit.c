@@ -346,6 +346,7 @@ void sx_cc_emit_unit(Cc *c, CcUnit *unit, const CcNode *entry)
     if (entry) {
         begin_fn(c, NULL);
         unsigned value = sx_cc_push(c);
+        c->top = value; /* not written yet: no safe point may see it */
         sx_cc_expr(c, entry, CC_REG(value)); /* no tail call: a trace shows the form that a text consists of */
         sx_cc_finish(c, CC_RETURN, value);
         end_fn(c, NULL);
