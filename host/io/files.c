@@ -228,8 +228,8 @@ static sx_val file_info(SxProc *p, const sx_val *argv, int argc, SxFileVerb verb
     sx_val record = sx_tuple(&p->heap, 14, sx_atom("file_info"), i[0], i[1], sx_atom(access), i[8], i[9], i[10], i[2], i[3], i[4], sx_small(0), i[5], i[6], i[7]);
     return sx_tuple(&p->heap, 2, SX_A(ok), record);
 }
-SX_PRIM(erl_file_info, "(file:'$file_info' name)", "{ok, #file_info{}} with times in seconds, or {error, Reason}.") { return file_info(p, argv, argc, SX_FILE_INFO); }
-SX_PRIM(erl_link_info, "(file:'$link_info' name)", "The same, of a link itself.") { return file_info(p, argv, argc, SX_FILE_LINK_INFO); }
+SX_PRIM(erl_file_info, "(file:$file_info name)", "{ok, #file_info{}} with times in seconds, or {error, Reason}.") { return file_info(p, argv, argc, SX_FILE_INFO); }
+SX_PRIM(erl_link_info, "(file:$link_info name)", "The same, of a link itself.") { return file_info(p, argv, argc, SX_FILE_LINK_INFO); }
 
 /* ---- boot files ---- */
 
