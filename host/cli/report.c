@@ -77,7 +77,7 @@ static bool is_file_of(const char *file, const char *module)
 
 static size_t arity_of(sx_val args)
 {
-    if (sx_is_small(args)) return (size_t)sx_small_value(args);
+    if (sx_is_small(args)) return sx_small_value(args) > 0 ? (size_t)sx_small_value(args) : 0;
     size_t arity = 0;
     for (; sx_is_cons(args); args = sx_tail(args)) arity++;
     return arity;
