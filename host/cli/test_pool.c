@@ -3,6 +3,7 @@
 #include "cli/test_pool.h"
 #include "cli/test_expect.h"
 #include "cli/test_keeper.h"
+#include "cli/test_table.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -11,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -18,6 +20,7 @@
 
 #define CASE_RUNNER "lib/test/erlt.erl" /* among the program's own files */
 #define OPEN_FOLDERS 16
+#define ORPHAN_ROUNDS 1000 /* of 5 ms, for what was killed to be gone */
 #define MAX_OPTIONS 32 /* words of `; options:` */
 
 typedef struct Slot {
@@ -224,6 +227,18 @@ static void fill(Pool *pool, const SxTestList *list, int *next)
     }
 }
 
+/* What a test whose keeper it killed left behind has come to this process. */
+static void end_orphans(void)
+{
+    pid_t pids[SX_TABLE_MAX_PROCESSES];
+    int n;
+    for (int round = 0; round < ORPHAN_ROUNDS && (n = sx_table_below(pids, SX_TABLE_MAX_PROCESSES, getpid())) > 0; round++) {
+        for (int i = 0; i < n; i++) kill(pids[i], SIGKILL);
+        while (waitpid(-1, NULL, WNOHANG) > 0) {}
+        nanosleep(&(struct timespec){0, 5000000}, NULL);
+    }
+}
+
 int sx_test_pool_run(const SxTestPool *p, const SxTestList *list)
 {
     Pool pool = {.p = p, .n_slots = p->o->jobs > 0 ? p->o->jobs : default_jobs()};
@@ -237,6 +252,7 @@ int sx_test_pool_run(const SxTestPool *p, const SxTestList *list)
     sigprocmask(SIG_BLOCK, &closed, &before); /* they arrive inside ppoll alone, so none is missed */
     sigaction(SIGINT, &act, &old[0]);
     sigaction(SIGTERM, &act, &old[1]);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     bool ending = false;
     int next = 0;
     for (;;) {
@@ -249,6 +265,7 @@ int sx_test_pool_run(const SxTestPool *p, const SxTestList *list)
         if (pool.n_busy == 0) break;
         turn(&pool, fds, &before);
     }
+    end_orphans();
     sigaction(SIGINT, &old[0], NULL);
     sigaction(SIGTERM, &old[1], NULL);
     sigprocmask(SIG_SETMASK, &before, NULL);
