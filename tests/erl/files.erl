@@ -53,6 +53,7 @@ names() ->
     p(unicode:characters_to_list(<<97:32, 98:32>>, utf32)).  % expect: "ab"
 
 applications() ->
+    p([is_list(os:find_executable("sh", "/bin")), os:find_executable("no-such-program"), erlang:append([1], [2]), init:get_plain_arguments()]),  % expect: [true,false,[1,2],[]]
     p(application:start(nosuchapp)),  % expect: {error,{"no such file or directory","nosuchapp.app"}}
     p(application:load({application, myapp, [{vsn, "1"}, {env, [{k, v}]}, {applications, [kernel, stdlib]}]})),  % expect: ok
     p([application:get_env(myapp, k), application:set_env(myapp, k, w), application:get_env(myapp, k, d)]),  % expect: [{ok,v},ok,w]

@@ -4,7 +4,7 @@
 
 -export([spawn/2, spawn/4, spawn_link/2, spawn_link/4, spawn_monitor/2, spawn_monitor/4, spawn_opt/3, spawn_opt/5,
          spawn_request/1, spawn_request/2, spawn_request/3, fun_info/1, convert_time_unit/3,
-         localtime_to_universaltime/1, disconnect_node/1, check_process_code/2, check_process_code/3]).
+         append/2, subtract/2, localtime_to_universaltime/1, disconnect_node/1, check_process_code/2, check_process_code/3]).
 
 -compile({no_auto_import, [spawn/2, spawn/4, spawn_link/2, spawn_link/4, spawn_monitor/2, spawn_monitor/4,
                            spawn_opt/3, spawn_opt/5, spawn_request/1, spawn_request/2, spawn_request/3,
@@ -51,6 +51,9 @@ fun_info(F) when is_function(F) ->
                                                                arity, env, type];
                                              {type, external} -> [module, name, arity, env, type]
                                          end].
+
+append(A, B) -> A ++ B.
+subtract(A, B) -> A -- B.
 
 %% Rounds down, as the system's own conversions do.
 convert_time_unit(Time, From, To) ->

@@ -1,0 +1,12 @@
+%% init.erl - the command line, as far as Erlang programs ask for it. Ending is native.
+-module(init).
+
+-export([get_argument/1, get_arguments/0, get_plain_arguments/0, get_status/0, script_id/0, script_name/0]).
+
+%% There are no flags: all words behind the file are plain arguments.
+get_argument(_) -> error.
+get_arguments() -> [].
+get_plain_arguments() -> sx:call('er-arguments', []).
+get_status() -> {started, started}.
+script_id() -> {"sxhost", "1"}.
+script_name() -> "sxhost".
