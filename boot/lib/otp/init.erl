@@ -6,7 +6,7 @@
 %% There are no flags: all words behind the file are plain arguments.
 get_argument(_) -> error.
 get_arguments() -> [].
-get_plain_arguments() -> sx:call('er-arguments', []).
+get_plain_arguments() -> sx:call('er-command-line', []).
 get_status() -> {started, started}.
 script_id() -> {"sxhost", "1"}.
 script_name() -> "sxhost".
