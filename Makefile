@@ -29,6 +29,7 @@ CFLAGS_asan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -fsanitize=address -fno-omit-
 CFLAGS_ubsan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -fsanitize=undefined -fno-sanitize-recover=all -fno-sanitize=alignment
 CFLAGS_tsan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -fsanitize=thread
 CFLAGS_gc-stress := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -DSX_GC_STRESS
+CFLAGS_surplus := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -DSX_SURPLUS_WAKES
 CFLAGS_minigmp := -O1 -DSX_DISPATCH_LABELS -DSX_MINI_GMP -Ibuild/minigmp/include
 CFLAGS_gc-asan := -O1 -DSX_DEBUG -DSX_DISPATCH_LABELS -DSX_GC_STRESS -fsanitize=address -fno-omit-frame-pointer
 # the fuzzers of tests/fuzz: the only flavour that needs clang, and one without a program
@@ -36,7 +37,7 @@ CFLAGS_fuzz := -O1 -w -DSX_DEBUG -DSX_DISPATCH_LABELS -fsanitize=fuzzer-no-link,
 ifeq ($(FLAVOUR),fuzz)
 CC := clang-14
 endif
-FLAVOURS := release labels debug asan ubsan tsan gc-stress gc-asan minigmp
+FLAVOURS := release labels debug asan ubsan tsan gc-stress gc-asan minigmp surplus
 CFLAGS += $(CFLAGS_$(FLAVOUR))
 LDFLAGS += $(filter -fsanitize=%,$(CFLAGS_$(FLAVOUR)))
 

@@ -97,11 +97,33 @@ static int64_t run(SxSched *s, SxProc *p)
     return used;
 }
 
+#ifdef SX_SURPLUS_WAKES
+#define SURPLUS 8
+/* The flavour `surplus`: wake some that have no reason to, half of them up to the primitive or the receive that parked. Nothing
+ * may change by it. */
+static void wake_some(SxSched *s)
+{
+    static uint64_t random = 88172645463325252u;
+    for (int i = 0; i < SURPLUS; i++) {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        SxProc *p = s->rt->n_slots == 0 ? NULL : sx_proc_at(s->rt, (uint32_t)(random % s->rt->n_slots));
+        if (p == NULL) continue;
+        if (random >> 40 & 1) p->woken = true;
+        sx_notify(s->rt, s, p);
+    }
+}
+#else
+static void wake_some(SxSched *s) { (void)s; }
+#endif
+
 SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
 {
     SxRuntime *rt = s->rt;
     s->now = now;
     int short_slices = 0;
+    wake_some(s);
     while (budget > 0) {
         if (atomic_load_explicit(&rt->halting, memory_order_relaxed)) return SX_STEP_HALTED;
         sx_take_woken(s);
@@ -113,6 +135,7 @@ SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
         if (used > SX_REDUCTIONS / CLOCK_EVERY || ++short_slices >= CLOCK_EVERY) {
             s->now = sx_sys_monotonic_ns();
             short_slices = 0;
+            wake_some(s);
         }
     }
     if (atomic_load(&rt->halting)) return SX_STEP_HALTED;

@@ -1,5 +1,5 @@
 /* test_seam_confirm.c - the wake confirmer's contract (DESIGN §5), with a clock that the test turns; a mutant scheduler whose
- * hangs it heals; and deliveries from other threads under load, of which it heals none: SLOW=1 makes that 10^8.
+ * hangs it heals; and deliveries from other threads under load, of which it heals none: tools/check makes that 10^8 (WAKE_DELIVERIES).
  * Seen to fail: each function below says how. */
 #include "machine.h"
 #include "sched/confirm.h"
@@ -285,7 +285,7 @@ static void test_load(void)
     begin(1, 1 * MS);
     c.on_order = NULL;
     for (int i = 0; i < TARGETS; i++) targets[i] = parked()->pid;
-    n_each = getenv("SLOW") != NULL ? 100000000 / SENDERS : 300000 / SENDERS;
+    n_each = (getenv("WAKE_DELIVERIES") != NULL ? atol(getenv("WAKE_DELIVERIES")) : 300000) / SENDERS;
     uint64_t looks = 0;
     atomic_store(&sys_stub_wakes, 0);
     for (int i = 0; i < SENDERS; i++) SX_CHECK(pthread_create(&threads[i], NULL, sender, (void *)(uintptr_t)(i + 1)) == 0);
