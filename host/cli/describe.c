@@ -2,17 +2,14 @@
 #include "cli/describe.h"
 #include "base/sys.h"
 #include "sched/confirm.h"
+#include "sched/why.h"
 #include "value/atom.h"
 #include "value/print.h"
 #include "vm/vm.h"
 
 #define FRAMES 6          /* of a parked process, in the dump */
-#define DUMP_MOST 2000    /* processes that a dump lists */
-
-static const char *const wait_names[] = {
-    [SX_WAIT_NONE] = "none", [SX_WAIT_RECEIVE] = "receive", [SX_WAIT_SLEEP] = "sleep", [SX_WAIT_IO] = "io",
-    [SX_WAIT_LISTEN] = "listen", [SX_WAIT_OUTPUT] = "output", [SX_WAIT_INFO] = "info", [SX_WAIT_PARK] = "park",
-};
+#define LIST_MOST 2000    /* processes that a dump or the table lists one by one; the others are counted by place */
+#define GROUPS_MOST 64    /* places */
 
 void sx_describe(SxRuntime *rt, SxBuf *out, const char *more_limits)
 {
@@ -56,12 +53,61 @@ static void add_place(SxBuf *out, const SxWhere *at)
     if (at->line > 0 && sx_is_atom(at->file)) sx_buf_addf(out, " %s:%u", sx_atom_text(at->file, NULL), at->line);
 }
 
-static void add_row(SxBuf *out, SxProc *p)
+/* ---- processes beyond LIST_MOST: how many wait at which place ---- */
+
+typedef struct Group { const SxFn *fn; sx_val file; uint32_t line; SxWaitKind kind; SxProc *first; uint32_t n; } Group;
+typedef struct Groups { Group groups[GROUPS_MOST]; uint32_t n, elsewhere; } Groups;
+
+static void count_place(Groups *g, SxProc *p)
+{
+    SxWhy why;
+    sx_why(p, &why);
+    for (uint32_t i = 0; i < g->n; i++) {
+        Group *at = &g->groups[i];
+        if (at->fn != why.at.fn || at->line != why.at.line || at->kind != why.kind) continue;
+        at->n++;
+        return;
+    }
+    if (g->n < GROUPS_MOST) g->groups[g->n++] = (Group){why.at.fn, why.at.file, why.at.line, why.kind, p, 1};
+    else g->elsewhere++;
+}
+
+static void add_stack(SxBuf *out, SxProc *p)
+{
+    SxWhere at[FRAMES];
+    int n = p == p->rt->sched.current ? 0 : sx_vm_where(p, at, FRAMES);
+    if (n == 0) return;
+    sx_buf_add_str(out, " :stack [");
+    for (int i = 0; i < n; i++) {
+        SxBuf place = SX_BUF_INIT;
+        add_place(&place, &at[i]);
+        if (i > 0) sx_buf_add_char(out, ' ');
+        sx_print_string(out, place.data, place.len);
+        sx_buf_deinit(&place);
+    }
+    sx_buf_add_char(out, ']');
+}
+
+static void add_why(SxBuf *out, SxProc *p)
+{
+    SxBuf why = SX_BUF_INIT;
+    sx_add_why(&why, p);
+    sx_buf_add_str(out, " :why ");
+    sx_print_string(out, why.data, why.len);
+    sx_buf_deinit(&why);
+}
+
+static void add_row(SxBuf *out, SxProc *p, int64_t now)
 {
     sx_buf_add_str(out, "{:pid \"");
     add_pid(out, p);
     sx_buf_addf(out, "\" :status :%s", status_of(p));
-    if (p->wait_kind != SX_WAIT_NONE) sx_buf_addf(out, " :waits-for :%s", wait_names[p->wait_kind]);
+    if (p->wait_kind != SX_WAIT_NONE) {
+        SxWhy why;
+        sx_why(p, &why);
+        sx_buf_addf(out, " :waits-for :%s :since-ms %lld", sx_wait_name(&why), (long long)((now - p->wait_since) / 1000000));
+        add_why(out, p);
+    }
     if (p->name != SX_NIL && sx_is_atom(p->name)) {
         sx_buf_add_str(out, " :name ");
         sx_print(out, p->name, SIZE_MAX);
@@ -81,22 +127,42 @@ static void add_row(SxBuf *out, SxProc *p)
         sx_print_string(out, where.data, where.len);
         sx_buf_deinit(&where);
     }
+    add_stack(out, p);
     sx_buf_addf(out, " :epoch %llu :messages %u :reductions %llu :memory %zu}", (unsigned long long)p->epoch, p->n_messages,
                 (unsigned long long)p->total_reductions, sx_heap_words(&p->heap) * sizeof(sx_val) + sizeof *p);
 }
 
+/* The rows that are not listed: {:more N :places [{:n N :why "..."} ...] :elsewhere N} */
+static void add_groups(SxBuf *out, const Groups *g, uint32_t more)
+{
+    sx_buf_addf(out, " {:more %u :places [", more);
+    for (uint32_t i = 0; i < g->n; i++) {
+        sx_buf_addf(out, "%s{:n %u", i > 0 ? " " : "", g->groups[i].n);
+        add_why(out, g->groups[i].first);
+        sx_buf_add_char(out, '}');
+    }
+    sx_buf_addf(out, "] :elsewhere %u}", g->elsewhere);
+}
+
 void sx_describe_processes(SxRuntime *rt, SxBuf *out)
 {
-    const char *between = "";
+    int64_t now = sx_sys_monotonic_ns();
+    uint32_t shown = 0;
+    Groups *groups = sx_alloc_zero(sizeof *groups);
     sx_buf_add_char(out, '[');
     for (uint32_t slot = 0; slot < rt->n_slots; slot++) {
         SxProc *p = sx_proc_at(rt, slot);
         if (p == NULL) continue;
-        sx_buf_add_str(out, between);
-        add_row(out, p);
-        between = " ";
+        if (shown >= LIST_MOST) {
+            count_place(groups, p);
+            continue;
+        }
+        if (shown++ > 0) sx_buf_add_char(out, ' ');
+        add_row(out, p, now);
     }
+    if (shown < rt->n_processes) add_groups(out, groups, rt->n_processes - shown);
     sx_buf_add_char(out, ']');
+    sx_free(groups);
 }
 
 static void dump_one(SxBuf *out, SxProc *p, int64_t now)
@@ -107,8 +173,9 @@ static void dump_one(SxBuf *out, SxProc *p, int64_t now)
         sx_buf_add_char(out, ' ');
         sx_print(out, p->label, out->len + 100);
     }
-    sx_buf_addf(out, "  %s", status_of(p));
-    if (p->wait_kind != SX_WAIT_NONE) sx_buf_addf(out, " in %s for %lld ms", wait_names[p->wait_kind], (long long)((now - p->wait_since) / 1000000));
+    sx_buf_add_str(out, "  ");
+    sx_add_why(out, p);
+    if (p->wait_kind != SX_WAIT_NONE) sx_buf_addf(out, ", since %lld ms", (long long)((now - p->wait_since) / 1000000));
     sx_buf_addf(out, ", epoch %llu, %u messages, %zu bytes, %llu reductions\n", (unsigned long long)p->epoch, p->n_messages,
                 sx_heap_words(&p->heap) * sizeof(sx_val), (unsigned long long)p->total_reductions);
     SxWhere at[FRAMES];
@@ -124,13 +191,25 @@ void sx_describe_dump(SxRuntime *rt, SxBuf *out)
 {
     int64_t now = sx_sys_monotonic_ns();
     uint32_t shown = 0;
+    Groups *groups = sx_alloc_zero(sizeof *groups);
     sx_buf_addf(out, "--- sxhost %s: %u processes\n", SX_VERSION, rt->n_processes);
-    for (uint32_t slot = 0; slot < rt->n_slots && shown < DUMP_MOST; slot++) {
+    for (uint32_t slot = 0; slot < rt->n_slots; slot++) {
         SxProc *p = sx_proc_at(rt, slot);
         if (p == NULL) continue;
-        dump_one(out, p, now);
-        shown++;
+        if (shown < LIST_MOST) {
+            dump_one(out, p, now);
+            shown++;
+        } else {
+            count_place(groups, p);
+        }
     }
-    if (shown < rt->n_processes) sx_buf_addf(out, "... and %u more\n", rt->n_processes - shown);
+    if (shown < rt->n_processes) sx_buf_addf(out, "... and %u more:\n", rt->n_processes - shown);
+    for (uint32_t i = 0; i < groups->n; i++) {
+        sx_buf_addf(out, "%8u ", groups->groups[i].n);
+        sx_add_why(out, groups->groups[i].first);
+        sx_buf_add_char(out, '\n');
+    }
+    if (groups->elsewhere > 0) sx_buf_addf(out, "%8u elsewhere\n", groups->elsewhere);
     sx_buf_add_str(out, "---\n");
+    sx_free(groups);
 }

@@ -9,6 +9,7 @@
 #include "cli/repl.h"
 #include "cli/session.h"
 #include "cli/test.h"
+#include "cli/watch.h"
 #include "io/auditor.h"
 #include "io/console.h"
 #include "io/lines.h"
@@ -37,6 +38,7 @@ typedef struct SxHost {
     SxRuntime rt;
     SxLoop loop;
     SxAuditor auditor;
+    SxWatch watch;
     SxConsole console;
     SxSession session;
     SxLines lines;
@@ -211,6 +213,7 @@ static int run(SxHost *h)
     }
     sx_loop_init(&h->loop, &h->rt);
     sx_auditor_init(&h->auditor, &h->rt);
+    sx_watch_init(&h->watch, &h->loop, h->options.break_rings);
     sx_console_init(&h->console, &h->loop, SX_CONSOLE_PLAIN, out_fd);
     int code = 1;
     if (sx_boot_image_size > 0 || sx_boot_library(&h->loop)) {

@@ -18,6 +18,8 @@ const char sx_options_help[] =
     "  --exit-at-eof      end at the end of input even when something listens\n"
     "  --drain SECONDS    how long SIGTERM waits for what is in flight (10)\n"
     "  --timeout SECONDS  after that, print every process and exit 124\n"
+    "  --deadlock=WHAT    a ring of calls that nobody can answer is reported (report, the default);\n"
+    "                     error: its callers exit with {deadlock, Ring} as well\n"
     "  --limit NAME=N     max_atoms, max_processes, max_heap_bytes, max_shared_bytes,\n"
     "                     max_read_ahead, max_form_bytes\n"
     "  -I DIR             look for Erlang include files there\n"
@@ -140,7 +142,7 @@ static bool take_option(SxOptions *o, Words *w, SxBuf *why)
     int source = source_option(word);
     if (source >= 0) return take_source(o, source, w, why);
     bool known = strcmp(word, "-e") == 0 || strcmp(word, "-E") == 0 || is_option(word, "--fifo") || is_option(word, "--drain") ||
-                 is_option(word, "--timeout") || is_option(word, "--limit") || is_option(word, "--make-image");
+                 is_option(word, "--timeout") || is_option(word, "--limit") || is_option(word, "--deadlock") || is_option(word, "--make-image");
     if (!known) return complain(why, "unknown option", word);
     value = value_of(w, why);
     if (value == NULL) return false;
@@ -151,6 +153,10 @@ static bool take_option(SxOptions *o, Words *w, SxBuf *why)
     if (is_option(word, "--fifo")) o->fifo = value;
     else if (is_option(word, "--drain")) return take_seconds(&o->drain_ms, value, why);
     else if (is_option(word, "--timeout")) return take_seconds(&o->timeout_ms, value, why);
+    else if (is_option(word, "--deadlock")) {
+        if (strcmp(value, "error") != 0 && strcmp(value, "report") != 0) return complain(why, "--deadlock takes report or error, not", value);
+        o->break_rings = value[0] == 'e';
+    }
     else if (is_option(word, "--limit")) return take_limit(o, value, why);
     else {
         o->mode = SX_RUN_MAKE_IMAGE;

@@ -34,6 +34,7 @@ typedef struct SxOptions {
     SxSourceOption *sources; /* in order */
     int n_sources;
     bool plain, exit_at_eof, prompt, protocol; /* prompt: --repl, protocol: --protocol: whatever standard input is */
+    bool break_rings;       /* --deadlock=error */
     const char *fifo;
     int64_t drain_ms, timeout_ms; /* timeout_ms 0: none */
     /* limits */

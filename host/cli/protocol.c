@@ -165,6 +165,8 @@ static bool pull(void *front)
     return false;
 }
 
+static bool at_end(void *front) { return ((const SxProtocol *)front)->end_told; }
+
 static SxLineStatus take_line(void *source, SxBuf *line)
 {
     SxProtocol *pr = source;
@@ -194,6 +196,7 @@ bool sx_protocol_start(SxProtocol *pr, SxSession *session, SxLines *lines, const
     if (pr->input == NULL) return false;
     sx_lines_init(lines, session->loop, take_line, pr);
     session->pull = pull;
+    session->at_end = at_end;
     session->front = pr;
     session->loop->on_wake = woken;
     sx_session_notice(session, "(ready \"sxhost\" \"%s\" %d)", SX_VERSION, SX_PROTOCOL);

@@ -1,8 +1,11 @@
 /* session.c - see session.h. */
 #include "cli/session.h"
+#include "base/sys.h"
 #include "cli/crash.h"
+#include "cli/describe.h"
 #include "cli/report.h"
 #include "cli/sources.h"
+#include "cli/watch.h"
 #include "code/prim.h"
 #include "value/atom.h"
 #include "value/bits.h"
@@ -262,7 +265,39 @@ static bool turn(SxLoop *loop)
         made = s->evaluator != SX_NONE;
     }
     settle(s);
+    if (loop->watch != NULL) sx_watch_look(loop->watch, false);
     return made;
+}
+
+/* Nothing moves: is it because the current command waits for what never comes? */
+static bool is_stalled(void *arg)
+{
+    const SxSession *s = arg;
+    const SxProc *p = s->current != NULL && s->evaluator != SX_NONE ? sx_proc_find(s->loop->rt, s->evaluator) : NULL;
+    return p != NULL && p->wait_kind == SX_WAIT_RECEIVE && !s->loop->stopping;
+}
+
+static SxFrag *stalled_reason(void)
+{
+    SxFrag *f = sx_frag_copy(sx_atom("stalled"));
+    f->ref = 0;
+    return f;
+}
+
+/* It does: say so, once; where nobody can interrupt it any more, end it. */
+static void stalled(void *arg)
+{
+    SxSession *s = arg;
+    if (!s->current->stalled) {
+        SxBuf text = SX_BUF_INIT;
+        sx_buf_addf(&text, "sxhost: epoch %llu is stalled: everything waits for good, and no timer, descriptor or listener could wake anybody\n", (unsigned long long)s->current->epoch);
+        sx_describe_dump(s->loop->rt, &text);
+        sx_sys_log(text.data, text.len);
+        sx_buf_deinit(&text);
+        s->current->stalled = true;
+    }
+    if (s->input_ended || (s->at_end != NULL && s->at_end(s->front)))
+        sx_deliver(s->loop->rt, &s->loop->rt->sched, s->evaluator, SX_SIG_DEADLOCK, stalled_reason());
 }
 
 static bool stop_busy(SxLoop *loop) { return loop->session->current != NULL; }
@@ -282,6 +317,11 @@ void sx_session_init(SxSession *s, SxLoop *loop, SxSessionMode mode)
     loop->on_stop_busy = stop_busy;
     loop->on_parked = parked;
     loop->on_listening = listening;
+    if (loop->watch != NULL) {
+        loop->watch->is_stalled = is_stalled;
+        loop->watch->on_stalled = stalled;
+        loop->watch->arg = s;
+    }
     loop->rt->on_exit = process_exit;
     loop->rt->on_crash = process_crash;
 }
@@ -296,6 +336,7 @@ void sx_session_give(SxSession *s, SxCommand *command)
 void sx_session_look(SxSession *s)
 {
     s->loop->turn_soon = true;
+    if (s->loop->watch != NULL) sx_watch_look(s->loop->watch, true);
     if (s->idle && s->evaluator != SX_NONE) sx_deliver_outside(s->loop->rt, s->evaluator, SX_SIG_WAKE, sx_frag_copy(SX_NIL));
 }
 

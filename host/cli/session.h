@@ -27,6 +27,7 @@ typedef struct SxCommand {
     uint64_t epoch;
     int line, column;    /* of the text in the input: where the source of an eval begins; 0: has no such place */
     int code;            /* QUIT; -1: as at the end of input */
+    bool stalled;        /* it was told that it waits for good */
     bool interrupted;    /* before it began: it answers with an error and does not begin. While it runs: the next one is final */
     SxBuf text;
 } SxCommand;
@@ -59,6 +60,7 @@ typedef struct SxSession {
     int n_sources;
     /* the front; may be NULL. pull: give the next command if there is one (by sx_session_give); true when it did */
     bool (*pull)(void *arg);
+    bool (*at_end)(void *arg);  /* has the input ended, though a command that stands before the end is not answered? */
     void *front;
 } SxSession;
 

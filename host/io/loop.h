@@ -12,6 +12,7 @@
 struct SxConsole;
 struct SxLines;
 struct SxSession;
+struct SxWatch;
 
 /* Something that serves strangers: a listener. The owner keeps the struct, adds it when it accepts, removes it when closed. */
 typedef struct SxListener {
@@ -38,6 +39,7 @@ typedef struct SxLoop {
     struct SxConsole *console;
     struct SxLines *lines;
     struct SxSession *session;
+    struct SxWatch *watch;
     sx_val awaited;              /* sx_loop_run_process: the process it waits for */
     uint64_t *replaced_files;    /* files.c: a bit for each boot file of which another version was loaded */
     SxHeap scratch;              /* sx_host_heap */

@@ -36,6 +36,7 @@ typedef enum SxSignalKind {
     SX_SIG_DOWN,       /* value: the whole 'DOWN' message; dropped unless monitor `ref` is active */
     SX_SIG_COMPLETION, /* value: the result of operation `ref` that this process waits for */
     SX_SIG_INTERRUPT,  /* raise error:interrupted when epoch `ref` is what it evaluates; flags: an SxInterrupt */
+    SX_SIG_DEADLOCK,   /* raise exit:value when it still waits for the answer to the call of reference `ref`; ref 0: error:value */
     SX_SIG_INFO,       /* from asks for process_info items (value) under operation `ref` */
     SX_SIG_WAKE        /* nothing but a reason to look again */
 } SxSignalKind;

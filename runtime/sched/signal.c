@@ -72,6 +72,10 @@ static bool take(SxSched *s, SxProc *p, SxFrag *f, bool *keep)
     case SX_SIG_INTERRUPT:
         if (f->ref == p->epoch && sx_vm_interrupt(p, (SxInterrupt)f->flags)) p->op_serial = 0;
         return true;
+    case SX_SIG_DEADLOCK:
+        if (f->ref == 0) sx_vm_raise_in(p, SX_A(error), sx_heap_copy(&p->heap, f->value));
+        else if (sx_rel_find(&p->rels, SX_REL_WATCHES, f->ref) != NULL) sx_vm_raise_in(p, SX_A(exit), sx_heap_copy(&p->heap, f->value));
+        return true;
     case SX_SIG_INFO: answer_info(s, p, f); return true;
     case SX_SIG_WAKE: p->woken = true; return true;
     }

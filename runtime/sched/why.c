@@ -2,30 +2,24 @@
  * A call is told from any other receive by its code: the compiler puts RECV_MARK before a receive that waits for a fresh
  * reference; when the process watches somebody under that reference, that is whom it waits for. */
 #include "sched/why.h"
+#include "base/sys.h"
 #include "value/atom.h"
 #include "vm/vm.h"
 
 static bool is_library(const SxWhere *at) { return at->fn == NULL || (sx_is_atom(at->file) && strncmp(sx_atom_text(at->file, NULL), "lib/", 4) == 0); }
 
-/* p stands in front of a receive (a RECV_PEEK). The register of the RECV_MARK before it, -1 when there is none; RECV_TIMER may
- * stand between. */
-static int marked_register(const SxProc *p, const SxFn *fn)
+bool sx_why_call(const SxProc *p, sx_val *callee, uint64_t *ref)
 {
-    if (fn == NULL || p->pc < fn->code + 2 || SX_INSTR_OP(*p->pc) != SX_OP_RECV_PEEK) return -1;
+    if (p->wait_kind != SX_WAIT_RECEIVE || SX_INSTR_OP(*p->pc) != SX_OP_RECV_PEEK) return false;
     const uint64_t *before = p->pc - 1;
     if (SX_INSTR_OP(*before) == SX_OP_RECV_TIMER) before--;
-    return SX_INSTR_OP(*before) == SX_OP_RECV_MARK ? (int)SX_INSTR_A(*before) : -1;
-}
-
-static void find_callee(SxProc *p, const SxFn *fn, SxWhy *why)
-{
-    int r = marked_register(p, fn);
-    if (r < 0 || (uint32_t)r >= p->live || !sx_is_ref(p->fp[r])) return;
+    unsigned r = SX_INSTR_A(*before);
+    if (SX_INSTR_OP(*before) != SX_OP_RECV_MARK || r >= p->live || !sx_is_ref(p->fp[r])) return false;
     const SxRel *rel = sx_rel_find(&p->rels, SX_REL_WATCHES, sx_ref_serial(p->fp[r]));
-    if (rel == NULL || !sx_is_pid(rel->other)) return;
-    why->is_call = true;
-    why->callee = rel->other;
-    why->call_ref = rel->key;
+    if (rel == NULL || !sx_is_pid(rel->other)) return false;
+    *callee = rel->other;
+    *ref = rel->key;
+    return true;
 }
 
 static sx_val primitive_at(const SxProc *p, const SxFn *fn)
@@ -38,9 +32,8 @@ static sx_val primitive_at(const SxProc *p, const SxFn *fn)
 
 void sx_why(SxProc *p, SxWhy *why)
 {
-    SxSched *s = &p->rt->sched;
     *why = (SxWhy){.kind = SX_WAIT_NONE, .callee = SX_NIL, .primitive = SX_NIL, .left_ns = -1};
-    if (p == s->current || p->pc == NULL) return;
+    if (p == p->rt->sched.current || p->pc == NULL) return;
     SxWhere at[SX_WHY_FRAMES];
     int n = sx_vm_where(p, at, SX_WHY_FRAMES);
     for (int i = 0; i < n && why->at.fn == NULL; i++)
@@ -48,17 +41,29 @@ void sx_why(SxProc *p, SxWhy *why)
     if (why->at.fn == NULL && n > 0) why->at = at[0];
     why->kind = (SxWaitKind)p->wait_kind;
     if (why->kind == SX_WAIT_NONE) return;
-    if (p->deadline_set) why->left_ns = p->deadline > s->now ? p->deadline - s->now : 0;
+    if (p->deadline_set) {
+        why->left_ns = p->deadline - sx_sys_monotonic_ns();
+        if (why->left_ns < 0) why->left_ns = 0;
+    }
     const SxFn *fn = n > 0 ? at[0].fn : NULL;
     if (why->kind != SX_WAIT_RECEIVE) {
         why->primitive = primitive_at(p, fn);
         return;
     }
-    find_callee(p, fn, why);
+    why->is_call = sx_why_call(p, &why->callee, &why->call_ref);
     if (fn != NULL && fn->name == sx_atom("sleep") && is_library(&at[0])) why->kind = SX_WAIT_SLEEP;
 }
 
 /* ---- text ---- */
+
+const char *sx_wait_name(const SxWhy *why)
+{
+    static const char *const names[] = {
+        [SX_WAIT_NONE] = "none", [SX_WAIT_RECEIVE] = "receive", [SX_WAIT_SLEEP] = "sleep", [SX_WAIT_IO] = "io",
+        [SX_WAIT_LISTEN] = "listen", [SX_WAIT_OUTPUT] = "output", [SX_WAIT_INFO] = "info", [SX_WAIT_PARK] = "park",
+    };
+    return why->is_call ? "call" : names[why->kind];
+}
 
 static void add_pid(SxBuf *out, sx_val pid) { sx_buf_addf(out, "<0.%u.%u>", sx_pid_slot(pid), sx_pid_serial(pid)); }
 
@@ -86,19 +91,15 @@ static void add_callee(SxBuf *out, SxProc *p, const SxWhy *why)
 /* What it waits for, without the place. */
 static void add_wait(SxBuf *out, SxProc *p, const SxWhy *why)
 {
-    static const char *const texts[] = {
-        [SX_WAIT_NONE] = "runnable", [SX_WAIT_RECEIVE] = "waiting in receive", [SX_WAIT_SLEEP] = "sleeping", [SX_WAIT_IO] = "waiting for io",
-        [SX_WAIT_LISTEN] = "listening", [SX_WAIT_OUTPUT] = "waiting for output to be read", [SX_WAIT_INFO] = "waiting for process_info",
-        [SX_WAIT_PARK] = "parked",
-    };
     if (why->is_call) {
         sx_buf_add_str(out, "waiting for ");
         add_callee(out, p, why);
     } else if (p == p->rt->sched.current) {
         sx_buf_add_str(out, "running");
     } else {
-        sx_buf_add_str(out, texts[why->kind]);
-        if (sx_is_atom(why->primitive) && why->primitive != SX_NIL) sx_buf_addf(out, " in %s", sx_atom_text(why->primitive, NULL));
+        if (why->kind == SX_WAIT_NONE) sx_buf_add_str(out, "runnable");
+        else sx_buf_addf(out, "waiting in %s", sx_wait_name(why));
+        if (sx_is_atom(why->primitive) && why->primitive != SX_NIL) sx_buf_addf(out, " (%s)", sx_atom_text(why->primitive, NULL));
     }
 }
 

@@ -20,9 +20,13 @@ typedef struct SxWhy {
 } SxWhy;
 
 void sx_why(SxProc *p, SxWhy *why);
+/* The call alone, at the cost of a few loads: true when p waits for the answer of *callee (pid), to the call of *ref. */
+bool sx_why_call(const SxProc *p, sx_val *callee, uint64_t *ref);
+/* One word: none, receive, call, sleep, io, listen, output, info, park. */
+const char *sx_wait_name(const SxWhy *why);
 /* `shop`, or `<0.40.0>`. */
 void sx_add_process(SxBuf *out, const SxProc *p);
-/* `waiting for db <0.40.0> at shop.erl:91`, `waiting in receive at a.sx:3`, `sleeping ...`, `runnable`, `running`. */
+/* `waiting for db <0.40.0> at shop.erl:91`, `waiting in receive at a.sx:3`, `waiting in io (file-read) at a.sx:5`, `runnable`, `running`. */
 void sx_add_why(SxBuf *out, SxProc *p);
 /* The same as a whole sentence about a server that somebody waits for in vain: `shop is in handle_cast at shop.erl:91, waiting for
  * db <0.40.0>, 812 messages queued`. */

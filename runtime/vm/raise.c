@@ -269,6 +269,15 @@ bool sx_vm_interrupt(SxProc *p, SxInterrupt kind)
     return true;
 }
 
+void sx_vm_raise_in(SxProc *p, sx_val class, sx_val reason)
+{
+    p->interrupted = SX_INTERRUPT_PLAIN;
+    p->exc_class = class;
+    p->exc_reason = reason;
+    p->exc_trace = SX_NONE;
+    p->blame = false;
+}
+
 bool sx_vm_unwind(SxProc *p)
 {
     const uint64_t *pc = p->pc;

@@ -18,6 +18,8 @@ void sx_vm_start(SxProc *p, sx_val fn, sx_val args, sx_val name);
 /* Raise error:interrupted in p where it stands between two slices. False: no handler is there for it, so nothing was done, as
  * an interrupt never ends a process: it is late, and what it meant is over. */
 bool sx_vm_interrupt(SxProc *p, SxInterrupt kind);
+/* Raise any exception in p where it stands between two slices; it ends p when nobody handles it. */
+void sx_vm_raise_in(SxProc *p, sx_val class, sx_val reason);
 
 /* Raise `reason` as if the running function had been called with `args` (a list): erlang:error/2. */
 sx_val sx_vm_error_args(SxProc *p, sx_val reason, sx_val args);
