@@ -1,7 +1,6 @@
 /* message.c - see message.h. One row for each reason that the machine raises; anything else is shown as it is. */
 #include "cli/message.h"
 #include "base/utf8.h"
-#include "cli/watch.h"
 #include "value/atom.h"
 #include "value/bits.h"
 #include "value/map.h"
@@ -390,7 +389,6 @@ void sx_message_of(SxBuf *out, char *kind, size_t n_kind, const SxMessageAsk *as
             rows[i].tell(&t);
             return;
         }
-    if (ask->class == SX_A(exit) && sx_watch_tell_timeout(ask->rt, reason, out)) return;
     if (ask->class == SX_A(error) && reason == sx_atom("stalled")) {
         sx_buf_add_str(out, "everything waits for good: there is no timer, no descriptor and no listener that could wake anybody");
         return;
