@@ -1,11 +1,11 @@
 /* report.c - see report.h. Takes an exception apart: frames, place, process.
  * An exit because a server that was called ended tells of the server: its frames come first, then the caller's. */
 #include "cli/report.h"
-#include "cli/watch.h"
 #include "base/utf8.h"
 #include "cli/hint.h"
 #include "cli/message.h"
 #include "cli/sources.h"
+#include "cli/timeout.h"
 #include "value/atom.h"
 #include "value/bits.h"
 #include "value/map.h"
@@ -304,7 +304,7 @@ void sx_report_init(SxReport *r, SxRuntime *rt, sx_val class, sx_val reason, sx_
     ask.erlang = is_erlang_file(r->file);
     sx_message_of(&r->message, r->kind, sizeof r->kind, &ask);
     SxBuf timeout = SX_BUF_INIT; /* what the server was doing says more */
-    if (class == SX_A(exit) && sx_watch_tell_timeout(rt, reason, &timeout)) {
+    if (class == SX_A(exit) && sx_tell_timeout(rt, reason, &timeout)) {
         sx_buf_deinit(&r->message);
         r->message = timeout;
     }

@@ -2,12 +2,9 @@
 #include "cli/watch.h"
 #include "base/sys.h"
 #include "sched/why.h"
-#include "value/atom.h"
-#include "value/print.h"
 
 #define TICK_MS 150
 #define SLOTS_PER_TICK 100000    /* of the process table */
-#define CALL_TIMEOUT_MS 5000     /* gen_server's, when the call does not say */
 #define MOST_PATIENCE 256        /* rounds */
 
 /* ---- rings ---- */
@@ -125,6 +122,23 @@ static void tick(uv_timer_t *timer)
     w->ticking = false;
 }
 
+/* The runtime's hook: adds the ring that p is in, if that was told. */
+static void add_ring(SxRuntime *rt, SxProc *p, SxBuf *out)
+{
+    SxWatch *w = rt->host != NULL ? ((SxLoop *)rt->host)->watch : NULL;
+    sx_val callee;
+    uint64_t ref;
+    if (w == NULL || !sx_why_call(p, &callee, &ref)) return;
+    for (uint32_t i = 0; i < SX_WATCH_RINGS; i++)
+        for (int k = 0; k < w->rings[i].ring.n; k++)
+            if (w->rings[i].told && w->rings[i].ring.ref[k] == ref) {
+                const SxBuf *text = &w->rings[i].text;
+                const char *end = memchr(text->data, '\n', text->len);
+                sx_buf_addf(out, "; %.*s", end != NULL ? (int)(end - text->data) : 0, text->data);
+                return;
+            }
+}
+
 void sx_watch_init(SxWatch *w, SxLoop *loop, bool break_rings)
 {
     memset(w, 0, sizeof *w);
@@ -133,6 +147,7 @@ void sx_watch_init(SxWatch *w, SxLoop *loop, bool break_rings)
     uv_timer_init(&loop->uv, &w->timer);
     w->timer.data = w;
     loop->watch = w;
+    loop->rt->add_ring = add_ring;
 }
 
 void sx_watch_look(SxWatch *w, bool now)
@@ -142,61 +157,4 @@ void sx_watch_look(SxWatch *w, bool now)
     w->moved_ns = sx_sys_monotonic_ns();
     uv_update_time(&w->loop->uv);
     uv_timer_start(&w->timer, tick, TICK_MS, TICK_MS);
-}
-
-/* ---- timeouts ---- */
-
-static SxProc *server_of(SxRuntime *rt, sx_val server)
-{
-    if (sx_is_atom(server)) server = sx_whereis(rt, server);
-    return server == SX_NONE ? NULL : sx_proc_find(rt, server);
-}
-
-/* The ring that p is in, if that was told. */
-static const SxWatchedRing *ring_of(SxRuntime *rt, SxProc *p)
-{
-    SxWatch *w = rt->host != NULL ? ((SxLoop *)rt->host)->watch : NULL;
-    sx_val callee;
-    uint64_t ref;
-    if (w == NULL || !sx_why_call(p, &callee, &ref)) return NULL;
-    for (uint32_t i = 0; i < SX_WATCH_RINGS; i++)
-        for (int k = 0; k < w->rings[i].ring.n; k++)
-            if (w->rings[i].told && w->rings[i].ring.ref[k] == ref) return &w->rings[i];
-    return NULL;
-}
-
-static bool is_tuple_of(sx_val v, size_t n, sx_val tag) { return sx_is_tuple(v) && sx_tuple_size(v) == n && sx_tuple_elements(v)[0] == tag; }
-
-bool sx_watch_tell_timeout(SxRuntime *rt, sx_val reason, SxBuf *out)
-{
-    if (!is_tuple_of(reason, 2, SX_A(timeout))) return false;
-    sx_val call = sx_tuple_elements(reason)[1], server, ms = SX_NONE;
-    if (is_tuple_of(call, 3, sx_atom("call"))) {
-        server = sx_tuple_elements(call)[1]; /* SX: #(:call server request) */
-    } else if (is_tuple_of(call, 3, sx_atom("gen_server")) && sx_tuple_elements(call)[1] == sx_atom("call") && sx_is_cons(sx_tuple_elements(call)[2])) {
-        sx_val args = sx_tuple_elements(call)[2];
-        server = sx_head(args);
-        ms = sx_small(CALL_TIMEOUT_MS);
-        if (sx_is_cons(sx_tail(args)) && sx_is_cons(sx_tail(sx_tail(args)))) ms = sx_head(sx_tail(sx_tail(args)));
-    } else {
-        return false;
-    }
-    SxProc *p = server_of(rt, server);
-    sx_buf_add_str(out, "call to ");
-    if (p != NULL) sx_add_process(out, p);
-    else sx_print_erlang(out, server, 100);
-    sx_buf_add_str(out, " timed out");
-    if (ms != SX_NONE && sx_is_small(ms)) sx_buf_addf(out, " after %lld ms", (long long)sx_small_value(ms));
-    sx_buf_add_str(out, "; ");
-    if (p == NULL) {
-        sx_buf_add_str(out, "it has ended");
-        return true;
-    }
-    sx_add_state_of(out, p);
-    const SxWatchedRing *r = ring_of(rt, p);
-    if (r != NULL) {
-        const char *end = memchr(r->text.data, '\n', r->text.len);
-        sx_buf_addf(out, "; %.*s", end != NULL ? (int)(end - r->text.data) : 0, r->text.data);
-    }
-    return true;
 }

@@ -40,8 +40,4 @@ void sx_watch_look(SxWatch *w, bool now);
 /* Nothing can happen any more unless somebody asks for it: nothing is runnable, no timer, no descriptor, no work on the pool. */
 bool sx_watch_is_quiet(SxWatch *w);
 
-/* A sentence about `reason` when it says that a call timed out: `call to shop timed out after 5000 ms; shop is in handle_cast at
- * shop.erl:91, waiting for db <0.40.0>, 812 messages queued`, and the ring that the server is in. False: it is something else. */
-bool sx_watch_tell_timeout(SxRuntime *rt, sx_val reason, SxBuf *out);
-
 #endif

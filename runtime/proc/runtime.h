@@ -67,6 +67,7 @@ typedef struct SxSched {
 
 /* State that primitives keep for the whole runtime: made when it is first needed, freed with the runtime. */
 struct SxRuntime;
+struct SxBuf;
 typedef struct SxStore { void (*free)(struct SxRuntime *rt, struct SxStore *s); } SxStore;
 enum { SX_STORE_ETS, SX_STORE_ATOMICS, SX_STORE_TERMS, SX_STORE_SOURCES, SX_STORE_COUNT };
 
@@ -87,6 +88,7 @@ typedef struct SxRuntime {
     void *host;                  /* the host's own */
     /* hooks of the host; may be NULL */
     void (*on_crash)(struct SxRuntime *rt, SxProc *p); /* an uncaught exception ends p: exc_* say which */
+    void (*add_ring)(struct SxRuntime *rt, SxProc *p, struct SxBuf *out); /* `; call cycle: ...` when p is in one that was found */
     void (*on_exit)(struct SxRuntime *rt, SxProc *p);  /* p is about to end, for whatever reason */
 } SxRuntime;
 

@@ -10,7 +10,9 @@ static bool is_library(const SxWhere *at) { return at->fn == NULL || (sx_is_atom
 
 bool sx_why_call(const SxProc *p, sx_val *callee, uint64_t *ref)
 {
-    if (p->wait_kind != SX_WAIT_RECEIVE || SX_INSTR_OP(*p->pc) != SX_OP_RECV_PEEK) return false;
+    if (p->wait_kind != SX_WAIT_RECEIVE) return false;
+    unsigned loop = SX_INSTR_OP(*p->pc);
+    if (loop != SX_OP_RECV_PEEK && loop != SX_OP_RECV_SKIP) return false;
     const uint64_t *before = p->pc - 1;
     if (SX_INSTR_OP(*before) == SX_OP_RECV_TIMER) before--;
     unsigned r = SX_INSTR_A(*before);
