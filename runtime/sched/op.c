@@ -28,3 +28,10 @@ bool sx_op_take(SxProc *p, sx_val *result)
     p->op_serial = 0;
     return true;
 }
+
+void sx_op_give_up(SxProc *p)
+{
+    p->op_serial = 0;
+    p->op_done = false; /* one that came just before would keep the process from ever resting */
+    p->op_result = SX_NIL;
+}

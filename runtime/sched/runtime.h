@@ -51,6 +51,7 @@ void sx_complete(SxRuntime *rt, SxSched *from, sx_val to, uint64_t op, SxFrag *r
 uint64_t sx_op_begin(SxProc *p);
 bool sx_op_pending(const SxProc *p);
 bool sx_op_take(SxProc *p, sx_val *result);   /* true once, when it is complete */
+void sx_op_give_up(SxProc *p); /* what it waits for, complete or not, is no longer wanted */
 
 /* Names */
 sx_val sx_whereis(SxRuntime *rt, sx_val name);                 /* pid, or SX_NONE */

@@ -70,7 +70,7 @@ static bool take(SxSched *s, SxProc *p, SxFrag *f, bool *keep)
         *keep = true;
         return true;
     case SX_SIG_INTERRUPT:
-        if (f->ref == p->epoch && sx_vm_interrupt(p, (SxInterrupt)f->flags)) p->op_serial = 0;
+        if (f->ref == p->epoch && sx_vm_interrupt(p, (SxInterrupt)f->flags)) sx_op_give_up(p);
         return true;
     case SX_SIG_DEADLOCK:
         if (f->ref == 0) sx_vm_raise_in(p, SX_A(error), sx_heap_copy(&p->heap, f->value));
