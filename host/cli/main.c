@@ -19,12 +19,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define MAX_HEAP_BYTES ((size_t)1 << 30)
 #define MAX_SHARED_BYTES ((size_t)4 << 30)
 #define MAX_READ_AHEAD ((size_t)1 << 20)
-#define LAST_WORDS_MS 1000 /* for a reader to take the rest when the end is not an orderly one */
+#define TIMEOUT_CODE 124
+#define LAST_WORDS_S 1 /* for a reader to take the rest when the end is not an orderly one */
 
 /* A lost wake-up that was healed is logged in any build; in those that tests run it fails the run. */
 #ifdef SX_DEBUG
@@ -82,6 +84,38 @@ static void end_on_signals(void)
     signal(SIGINT, end_at_once);
 }
 
+/* The program is ending, and all that is left is to write what is queued. The first signal then bounds the wait for a reader,
+ * and so does --timeout; a second signal ends at once. */
+static volatile sig_atomic_t ending_code, alarm_code;
+
+static void last_words_are_over(int number)
+{
+    static const char text[] = "sxhost: time is over (--timeout): nobody reads what is left to write\n";
+    (void)number;
+    if (alarm_code == TIMEOUT_CODE && write(2, text, sizeof text - 1) < 0) {}
+    _exit(alarm_code);
+}
+
+static void end_soon(int number)
+{
+    (void)number;
+    end_on_signals();
+    alarm_code = ending_code;
+    alarm(LAST_WORDS_S);
+}
+
+/* left_ms: until the time limit; 0: there is none. */
+static void hurry_on_signals(int code, uint64_t left_ms)
+{
+    struct itimerval left = {.it_value = {(time_t)(left_ms / 1000), (suseconds_t)(left_ms % 1000 * 1000)}};
+    ending_code = code;
+    alarm_code = TIMEOUT_CODE;
+    signal(SIGALRM, last_words_are_over);
+    signal(SIGTERM, end_soon);
+    signal(SIGINT, end_soon);
+    setitimer(ITIMER_REAL, &left, NULL);
+}
+
 /* SIGTERM, and SIGINT where no prompt has it: an orderly end, unless it is the second one. */
 static void end_signal(uv_signal_t *signal, int number)
 {
@@ -106,7 +140,7 @@ static void time_is_over(uv_timer_t *timer)
     dump(h);
     complain("time is over (--timeout)", 24);
     h->hurried = true;
-    sx_loop_end(&h->loop, 124);
+    sx_loop_end(&h->loop, TIMEOUT_CODE);
 }
 
 static void watch(SxHost *h)
@@ -225,8 +259,8 @@ static int run(SxHost *h)
     }
     if (!sx_auditor_stop(&h->auditor) && SX_LOST_WAKEUP_FAILS && code == 0) code = 1;
     if (h->session.mode == SX_SESSION_REPL) sx_repl_end();
-    if (h->watching) end_on_signals(); /* who waits for a reader that never reads can still be ended */
-    if (!sx_console_flush(&h->console, h->hurried ? LAST_WORDS_MS : -1) && code == 0) code = 1;
+    if (h->watching && !h->hurried) hurry_on_signals(code, h->options.timeout_ms > 0 ? uv_timer_get_due_in(&h->timeout) + 1 : 0);
+    if (!sx_console_flush(&h->console, h->hurried ? 1000 * LAST_WORDS_S : -1) && code == 0) code = 1;
     return code;
 }
 

@@ -1,70 +1,103 @@
-# How it ends: end of input with and without a listener, signals, what is in flight, readers that leave.
-. "$ROOT/tests/lib/host.sh"
+#!/bin/bash
+# The end of input: with nothing, with pending work, with a live listener, with idle servers; exit codes; the time limit.
+. "$ROOT/tests/lib/pipe.sh"
 
-hello='(http-listen {:port 0 :handler (fn (r) (do (sleep 300) \"slept\"))})'
-wait_for() { # FILE PATTERN
-    for _ in $(seq 1000); do grep -q -- "$2" "$1" && return 0; read -r -t 0.02 <> <(:); done
-    echo "no $2 in:"; cat "$1"; return 1
+ends() { "$@" >/dev/null; status; } # FUNCTION...: the exit status of the host that it runs
+
+nothing() { piped </dev/null; }
+check 'nothing at all' same '' nothing
+check '... is 0' same '0\n' status
+blank() { printf '\n ; just a comment\n\n' | piped; }
+check 'nothing but blanks' same '' blank
+check '... is 0' same '0\n' status
+pending() { epoch 1 '(do (sleep 200) :slow)' '(do (sleep 100) :slower)' ':last' | piped; }
+check 'pending work is finished' same '(ok 1 :slow)\n(ok 1 :slower)\n(ok 1 :last)\n' pending
+check '... and is 0' same '0\n' status
+idle() { epoch 1 '(do (register :idle (spawn (fn () (receive (:never 1))))) :up)' '(do (spawn (fn () (letrec ((f (fn () (f)))) (f)))) :busy)' | piped; }
+check 'idle servers do not keep it, nor busy ones' same '(ok 1 :up)\n(ok 1 :busy)\n' idle
+check '... and it is 0' same '0\n' status
+unfinished() { printf '(epoch 2)(eval "1"' | piped | brief; }
+check 'input without its last bracket is an error' same '(error 2 :syntax)\n' unfinished
+check '... and 1' same '1\n' status
+errors() { printf '(epoch 1)(nonsense)(eval "1")' | piped | brief; }
+check 'an error anywhere' same '(error 1 :syntax)\n(ok 1 1)\n' errors
+check '... makes it 1' same '1\n' status
+stray_interrupt() { printf '(interrupt 5)' | piped | brief; }
+check 'an interrupt of nothing, too' same '1\n' ends stray_interrupt
+children() { epoch 1 '(do (spawn (fn () (error :child))) (sleep 50) :fine)' | piped; }
+check 'a crash in a child is no reply' same '0\n' ends children
+
+quits() { { epoch 1 '(do (sleep 50) :slow)' '(error :x)'; echo "(quit$1)"; evaluate ':never'; } | piped | brief; }
+check 'quit waits for what is pending, and nothing comes behind it' same '(ok 1 :slow)\n(error 1 :x)\n' quits ' 4'
+check '... with the code that it says' same '4\n' status
+check 'without one: as at the end of input' same '1\n' ends quits ''
+check 'quit 0 after an error' same '0\n' ends quits ' 0'
+check 'quit 255' same '255\n' ends quits ' 255'
+bad_quits() { printf '(quit 256)(quit -1)(quit x)(eval "1")' | piped | brief; }
+check 'codes that are none' same '(error 0 :syntax)\n(error 0 :syntax)\n(error 0 :syntax)\n(ok 0 1)\n' bad_quits
+halts() { epoch 1 '(println "last words")' '(erlang:halt 3)' ':never' | piped; }
+check 'halt ends at once' same '(out 1 "last words\\n")\n(ok 1 nil)\n' halts
+check '... with its code' same '3\n' status
+
+usage() { "$SXHOST" "$@" </dev/null >"$TEST_DIR/stdout" 2>"$TEST_DIR/stderr"; echo $?; }
+for wrong in --nonsense '--timeout' '--timeout x' '--timeout -1' '--drain soon' '--limit max_atoms' '--limit max_wishes=3' '--limit max_atoms=0' '--repl --protocol' '-e' '--fifo'; do
+    # shellcheck disable=SC2086
+    check "wrong usage is 2: $wrong" same '2\n' usage $wrong
+    check '... and says so in a line' grep -q '^sxhost: ..' "$TEST_DIR/stderr"
+done
+
+# the time limit
+limit() { epoch 4 "$1" | "$SXHOST" --timeout 0.3 2>"$TEST_DIR/stderr" >"$TEST_DIR/stdout"; echo $?; }
+check 'time is over in a sleep: 124' same '124\n' limit '(sleep 10000000)'
+check '... the processes and where they wait are shown' grep -qE '^<[0-9.]+> .*waiting in .*epoch 4' "$TEST_DIR/stderr"
+check '... with their stacks' grep -qE '^    0 sx/sleep lib/sx/process.sx:[0-9]+' "$TEST_DIR/stderr"
+check '... and the reason' grep -q '^sxhost: time is over (--timeout)$' "$TEST_DIR/stderr"
+check 'in a loop' same '124\n' limit '(letrec ((f (fn () (f)))) (f))'
+check '... which is running' grep -qE '^<[0-9.]+> .*(running|runnable)' "$TEST_DIR/stderr"
+check 'with a listener' same '124\n' limit '(http-listen {:port 0 :handler (fn (r) 1)})'
+check '... parked' grep -qE 'waiting in listen' "$TEST_DIR/stderr"
+check 'in a flood that is read' same '124\n' limit '(letrec ((f (fn () (do (println "flood") (f))))) (f))'
+in_time() { epoch 1 ':fast' | piped; }
+check 'what ends in time is not touched' same '(ok 1 :fast)\n' in_time
+check 'a script' same '124\n' sh -c '"$SXHOST" --timeout 0.3 -e "(sleep 10000000)" 2>/dev/null; echo $?'
+unread() { # what is left when nobody reads counts too
+    mkfifo "$TEST_DIR/unread"
+    exec 9<>"$TEST_DIR/unread"
+    epoch 1 '(println (join "" (repeat 1000000 "x")))' | "$SXHOST" --timeout 0.5 >&9 2>"$TEST_DIR/stderr"
+    echo $?
+    exec 9>&-
 }
-served() { # OPTIONS...: a host whose input ends behind a listener; its pid in $pid, its address in $url
-    printf '(epoch 3)\n(eval "%s")\n(epoch 4)\n(eval "(+ 1 2)")\n' "$hello" | "$SXHOST" "$@" >"$TEST_DIR/served" 2>"$TEST_DIR/served.err" &
-    pid=$!
-    wait_for "$TEST_DIR/served" '^(listening 3 '
-    url=$(sed -n 's/^(listening 3 "\(.*\)").*/\1/p' "$TEST_DIR/served")
+check 'with a reader that never reads' same '124\n' unread
+
+# a listener
+serving() { # OPTIONS...: a host whose input has ended behind a listener; $URL
+    { epoch 3 '(http-listen {:port 0 :handler (fn (r) "served")})'; epoch 4 '(+ 1 2)'; } | "$SXHOST" "$@" >"$TEST_DIR/out" 2>"$TEST_DIR/err" &
+    HOST_PID=$!
+    trap 'kill -9 $HOST_PID 2>/dev/null' EXIT
+    host_expect '^\(ok 4 ' >/dev/null
+    URL=$(sed -n 's/^(listening 3 "\(.*\)").*/\1/p' "$TEST_DIR/out")
 }
-ends() { # STATUS: the host ends with it
-    wait "$pid"
-    local status=$?
-    [ "$status" = "$1" ] || { echo "status $status"; cat "$TEST_DIR/served" "$TEST_DIR/served.err"; return 1; }
+serving
+check 'listening, then parked, then a fresh evaluator' same '(listening 3\n(parked 3\n(ok 4\n' sh -c 'grep -o "^([a-z]* [34]" "$TEST_DIR/out"'
+check 'a listener goes on behind the end of input' same 'served' curl -s --max-time 20 "$URL"
+kill -TERM "$HOST_PID"
+wait "$HOST_PID"
+check '... until SIGTERM: 0' [ $? = 0 ]
+trap - EXIT
+at_eof() { epoch 3 '(http-listen {:port 0 :handler (fn (r) "served")})' "$1" | piped --exit-at-eof | sed -E 's/127.0.0.1:[0-9]+/HOST/' | brief; }
+check '--exit-at-eof ends though something listens' same '(listening 3 "http://HOST/")\n(parked 3 "http-listen")\n(ok 3 :pending)\n' at_eof '(do (sleep 100) :pending)'
+check '... with 0' same '0\n' status
+check '... or 1 after an error' same '1\n' ends at_eof '(error :x)'
+closed() { epoch 3 '(do (spawn (fn () (http-listen {:port 0 :handler (fn (r) 1)}))) (sleep 50))' '(each (fn (p) (if (= p (self)) nil (exit-to p :kill))) (erlang:processes))' | piped | sed -E 's/127.0.0.1:[0-9]+/HOST/' | brief | head -n 1; }
+check 'a listener that is closed again does not keep it' same '(listening 3 "http://HOST/")\n' closed
+taken() {
+    local port
+    port=${URL##*:}
+    epoch 1 "(http-listen {:port ${port%/} :handler (fn (r) 1)})" | piped | grep -o 'error 1\|:eaddrinuse' | head -n 2
 }
-
-served
-check 'listening comes before parked, and a fresh evaluator answers' wait_for "$TEST_DIR/served" '^(ok 4 3)'
-check 'in this order' same '(listening 3\n(parked 3\n(ok 4\n' sh -c 'grep -o "^([a-z]* [34]" "$TEST_DIR/served"'
-check 'it serves after the end of input' same 'slept' curl -s --max-time 20 "$url"
-curl -s --max-time 20 "$url" >"$TEST_DIR/flight" & client=$!
-read -r -t 0.15 <> <(:)
-kill -TERM "$pid"
-check 'SIGTERM: ends with 0' ends 0
-wait $client
-check 'and what was in flight is answered' grep -qx slept "$TEST_DIR/flight"
-
-served
-kill -INT "$pid"
-check 'SIGINT: ends with 0' ends 0
-
-printf '(eval "%s")' "$hello" | "$SXHOST" --exit-at-eof >"$TEST_DIR/served" 2>&1
-check '--exit-at-eof ends though something listens' test $? = 0
-
-served --drain 30
-curl -s --max-time 1 "${url}x" >/dev/null & client=$!
-read -r -t 0.1 <> <(:)
-kill -TERM "$pid"
-read -r -t 0.05 <> <(:)
-kill -TERM "$pid" 2>/dev/null
-wait "$pid"
-status=$?
-check 'a second SIGTERM ends at once, unless it had ended' test $status = 143 -o $status = 0
-wait $client
-
-served
-kill -QUIT "$pid"
-check 'SIGQUIT shows the processes' wait_for "$TEST_DIR/served.err" 'http-listen'
-check 'and goes on' same 'slept' curl -s --max-time 20 "$url"
-kill -TERM "$pid"
-check 'then ends' ends 0
-
-check 'a port that is taken is an error' same 'error 1\n:eaddrinuse\n' sh -c '
-    printf "(eval \"(http-listen {:port 0 :handler (fn (r) 1)})\")\n" | "$SXHOST" >"$TEST_DIR/first" 2>/dev/null & first=$!
-    until grep -q listening "$TEST_DIR/first"; do sleep 0.02; done
-    port=$(sed -n "s|.*:\([0-9]*\)/.*|\1|p" "$TEST_DIR/first")
-    printf "(epoch 1)(eval \"(http-listen {:port $port :handler (fn (r) 1)})\")\n" | "$SXHOST" 2>/dev/null | grep -o "error 1\|:eaddrinuse" | head -n 2
-    kill $first; wait $first'
-
-check 'quit waits for what is pending' same '(ok 0 :slow)\n4\n' sh -c 'printf "(eval \"(do (sleep 50) :slow)\")(quit 4)(eval \"1\")" | { "$SXHOST"; echo $?; } | sed 1d'
-check 'halt ends at once' same '3\n' sh -c 'printf "(eval \"(erlang:halt 3)\")(eval \"1\")" | { "$SXHOST"; echo $?; } | sed 1d'
-check 'the first line is enough for head' same '(ready\n' sh -c 'printf "(eval \"1\")" | "$SXHOST" | head -n 1 | cut -d" " -f1'
-check 'empty input' same '0\n' sh -c '"$SXHOST" </dev/null >/dev/null; echo $?'
-check 'an error anywhere makes it 1' same '1\n' sh -c 'printf "(nonsense)(eval \"1\")" | "$SXHOST" >/dev/null; echo $?'
-check 'input without its last bracket is an error at the end' same '(error 2\n1\n' sh -c 'printf "(epoch 2)(eval \"1\"" | { "$SXHOST"; echo $?; } | sed 1d | grep -o "^(error 2\|^[0-9]$"'
+serving
+check 'a port that is taken is the error of the command' same 'error 1\n:eaddrinuse\n' taken
+kill -TERM "$HOST_PID"
+wait "$HOST_PID"
+trap - EXIT
 finish
