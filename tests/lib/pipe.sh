@@ -6,6 +6,8 @@
 #                             line left out; $TEST_DIR/status and $TEST_DIR/stderr have the rest
 #   status                    the exit status of the last host
 #   brief                     a filter: of an error only (error N :kind), of a long line its beginning
+#   begun                     behind `"$SXHOST" ... &`: this is $HOST_PID now
+#   host_ends STATUS          wait for the end of $HOST_PID; is it this exit status?
 #   wait_for FILE PATTERN     wait until a line of FILE matches the regular expression
 #   dump_shows PATTERN        ask the host $HOST_PID for its processes (SIGQUIT, appended to $TEST_DIR/err) until a line matches
 . "$ROOT/tests/lib/host.sh"
@@ -32,7 +34,19 @@ status() { cat "$TEST_DIR/status"; }
 
 brief() { sed -E 's/^\(error ([0-9]+) .*\{:kind (:[a-z_]+) .*/(error \1 \2)/' | cut -c1-100; }
 
-pause() { read -r -t "${1:-0.02}" <> <(:) || true; } # between two looks; no test waits for anything by it
+# begun: a host that the test started by itself, $HOST_PID, is killed when the test ends early
+begun() {
+    HOST_PID=$!
+    trap 'kill -9 $HOST_PID 2>/dev/null' EXIT
+}
+
+host_ends() {
+    wait "$HOST_PID"
+    HOST_STATUS=$?
+    HOST_PID=
+    trap - EXIT
+    [ "$HOST_STATUS" = "$1" ] || { echo "it ended with $HOST_STATUS"; host_printed; return 1; }
+}
 
 wait_for() {
     local deadline=$((SECONDS + WAIT_LIMIT))

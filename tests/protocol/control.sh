@@ -42,9 +42,7 @@ check 'the table reads back' same '(ok 0 3)\n' table
 description() { grep -m1 '^(description ' "$TEST_DIR/out" | sed 's/^(description [0-9]* //; s/)$//' | { IFS= read -r t; evaluate "(get-in $t [:limits :max_form_bytes])"; } | "$SXHOST" | grep '^(ok'; }
 check 'the description, too' same '(ok 0 16777216)\n' description
 kill -TERM "$HOST_PID"
-wait "$HOST_PID"
-check 'SIGTERM: an orderly end' [ $? = 0 ]
-trap - EXIT
+check 'SIGTERM: an orderly end' host_ends 0
 
 # where control commands may stand
 on_one_line() { printf '(epoch 3) (ping) (eval "1") (epoch 4) (ping)\n' | piped; }

@@ -72,8 +72,7 @@ check 'with a reader that never reads' same '124\n' unread
 # a listener
 serving() { # OPTIONS...: a host whose input has ended behind a listener; $URL
     { epoch 3 '(http-listen {:port 0 :handler (fn (r) "served")})'; epoch 4 '(+ 1 2)'; } | "$SXHOST" "$@" >"$TEST_DIR/out" 2>"$TEST_DIR/err" &
-    HOST_PID=$!
-    trap 'kill -9 $HOST_PID 2>/dev/null' EXIT
+    begun
     host_expect '^\(ok 4 ' >/dev/null
     URL=$(sed -n 's/^(listening 3 "\(.*\)").*/\1/p' "$TEST_DIR/out")
 }
@@ -81,9 +80,7 @@ serving
 check 'listening, then parked, then a fresh evaluator' same '(listening 3\n(parked 3\n(ok 4\n' sh -c 'grep -o "^([a-z]* [34]" "$TEST_DIR/out"'
 check 'a listener goes on behind the end of input' same 'served' curl -s --max-time 20 "$URL"
 kill -TERM "$HOST_PID"
-wait "$HOST_PID"
-check '... until SIGTERM: 0' [ $? = 0 ]
-trap - EXIT
+check '... until SIGTERM: 0' host_ends 0
 at_eof() { epoch 3 '(http-listen {:port 0 :handler (fn (r) "served")})' "$1" | piped --exit-at-eof | sed -E 's/127.0.0.1:[0-9]+/HOST/' | brief; }
 check '--exit-at-eof ends though something listens' same '(listening 3 "http://HOST/")\n(parked 3 "http-listen")\n(ok 3 :pending)\n' at_eof '(do (sleep 100) :pending)'
 check '... with 0' same '0\n' status
@@ -98,6 +95,5 @@ taken() {
 serving
 check 'a port that is taken is the error of the command' same 'error 1\n:eaddrinuse\n' taken
 kill -TERM "$HOST_PID"
-wait "$HOST_PID"
-trap - EXIT
+check '... and the first one is not disturbed' host_ends 0
 finish

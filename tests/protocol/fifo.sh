@@ -6,8 +6,7 @@ fifo=$TEST_DIR/fifo
 : >"$TEST_DIR/out"
 mkfifo "$fifo"
 "$SXHOST" --fifo "$fifo" >"$TEST_DIR/out" 2>"$TEST_DIR/err" &
-HOST_PID=$!
-trap 'kill -9 $HOST_PID 2>/dev/null' EXIT
+begun
 host_expect '^\(ready ' >/dev/null
 
 for n in 1 2 3; do
@@ -16,7 +15,7 @@ for n in 1 2 3; do
 done
 ticks() { awk '{print $14 + $15}' "/proc/$HOST_PID/stat"; }
 before=$(ticks)
-pause 0.5
+read -r -t 0.5 -u 8
 check "no processor time between writers" [ "$(ticks)" -le $((before + 1)) ]
 printf '(epoch 4) (eval "(+ 1' >"$fifo"
 printf ' 1)")\n' >"$fifo"
@@ -47,15 +46,12 @@ check "control commands are taken while an epoch sleeps" host_expect '^\(pong 7\
 printf '(interrupt 7)\n' >"$fifo"
 check "... an interrupt too" host_expect '^\(error 7 "interrupted"'
 echo '(quit 3)' >"$fifo"
-wait "$HOST_PID"
-check "quit" [ $? = 3 ]
+check "quit" host_ends 3
 
 "$SXHOST" --fifo "$fifo" >"$TEST_DIR/out" 2>"$TEST_DIR/err" &
-HOST_PID=$!
+begun
 host_expect '^\(ready ' >/dev/null
 check "the next host may have it" [ $? = 0 ]
 kill -TERM "$HOST_PID"
-wait "$HOST_PID"
-check "SIGTERM ends one that has nothing to do" [ $? = 0 ]
-trap - EXIT
+check "SIGTERM ends one that has nothing to do" host_ends 0
 finish

@@ -7,8 +7,7 @@ serve() {
     local body=$1
     shift
     epoch 3 "(http-listen {:port 0 :handler (fn (r) (do (println \"asked\") $body))})" | "$SXHOST" "$@" >"$TEST_DIR/out" 2>"$TEST_DIR/err" &
-    HOST_PID=$!
-    trap 'kill -9 $HOST_PID 2>/dev/null' EXIT
+    begun
     host_expect '^\(parked 3 ' >/dev/null
     URL=$(sed -n 's/^(listening 3 "\(.*\)").*/\1/p' "$TEST_DIR/out")
 }
@@ -17,19 +16,11 @@ ask() { # in the background; returns when the handler has it
     CLIENT=$!
     host_expect '^\(out 3 "asked' >/dev/null
 }
-status_is() { # STATUS
-    local status
-    wait "$HOST_PID"
-    status=$?
-    trap - EXIT
-    [ "$status" = "$1" ] || { echo "status $status"; cat "$TEST_DIR/out" "$TEST_DIR/err"; return 1; }
-}
-
 for signal in TERM INT; do
     serve '(do (sleep 400) "slept")'
     ask
     kill -$signal "$HOST_PID"
-    check "SIG$signal: 0" status_is 0
+    check "SIG$signal: 0" host_ends 0
     wait $CLIENT
     check '... and what was in flight is answered' grep -qx slept "$TEST_DIR/answer"
 
@@ -39,28 +30,28 @@ for signal in TERM INT; do
     refuses() { local i; for i in $(seq 500); do curl -s --max-time 20 -o /dev/null "$URL" & wait $! || return 0; pause; done; return 1; }
     check '... nobody new is accepted' refuses
     kill -$signal "$HOST_PID"
-    check '... a second one ends at once' status_is $((128 + $(kill -l $signal)))
+    check '... a second one ends at once' host_ends $((128 + $(kill -l $signal)))
     wait $CLIENT
 done
 
 serve '(do (sleep 10000000) "slept")' --drain 0.2
 ask
 kill -TERM "$HOST_PID"
-check '--drain bounds the wait' status_is 0
+check '--drain bounds the wait' host_ends 0
 wait $CLIENT
 check '... and the client is hung up on' [ ! -s "$TEST_DIR/answer" ]
 
 serve '"now"'
 check 'an idle listener' curl -s --max-time 20 -o /dev/null "$URL"
 kill -TERM "$HOST_PID"
-check '... ends at once' status_is 0
+check '... ends at once' host_ends 0
 
 # with commands under way
 host_start
 host_send "$(epoch 1 '(do (println "begun") (sleep 300) :finished)' ':not-begun')"
 host_expect '^\(out 1 "begun' >/dev/null
 kill -TERM "$HOST_PID"
-check 'a command that is being evaluated' status_is 0
+check 'a command that is being evaluated' host_ends 0
 check '... is finished, the next one is not begun' same '(ok 1 :finished)\n' sh -c 'grep "^(ok" "$TEST_DIR/out"'
 exec 7>&-
 rm "$TEST_DIR/in"
@@ -68,7 +59,7 @@ host_start --drain 0.2
 host_send "$(epoch 1 '(do (println "begun") (letrec ((f (fn () (f)))) (f)))')"
 host_expect '^\(out 1 "begun' >/dev/null
 kill -TERM "$HOST_PID"
-check 'one that never ends is waited for as long as --drain says' status_is 0
+check 'one that never ends is waited for as long as --drain says' host_ends 0
 exec 7>&-
 rm "$TEST_DIR/in"
 
@@ -77,18 +68,17 @@ unread() { # a host with more to write than anybody takes, at the end of its inp
     mkfifo "$TEST_DIR/unread.$1"
     exec 9<>"$TEST_DIR/unread.$1"
     epoch 1 '(println (join "" (repeat 1000000 "x")))' | "$SXHOST" --drain 0.2 >&9 2>"$TEST_DIR/err" &
-    HOST_PID=$!
-    trap 'kill -9 $HOST_PID 2>/dev/null' EXIT
+    begun
     head -c 100 <&9 >"$TEST_DIR/begun"
     dump_shows 'waiting in output'
 }
 unread 1
 kill -TERM "$HOST_PID"
-check 'SIGTERM with a reader that never reads' status_is 0
+check 'SIGTERM with a reader that never reads' host_ends 0
 unread 2
 kill -TERM "$HOST_PID"
 kill -TERM "$HOST_PID"
-check '... and a second one' status_is 143
+check '... and a second one' host_ends 143
 exec 9>&-
 
 # SIGQUIT
@@ -97,12 +87,12 @@ check 'SIGQUIT shows every process, where it waits, and its stack' dump_shows '^
 check '... on standard error alone' sh -c '! grep -q waiting "$TEST_DIR/out"'
 check '... and goes on' same 'on' curl -s --max-time 20 "$URL"
 kill -TERM "$HOST_PID"
-check '... until it is told to end' status_is 0
+check '... until it is told to end' host_ends 0
 host_start --drain 0.2
 host_send "$(epoch 1 '(do (reduce (fn (_ i) (spawn (fn () (receive (:never 1))))) nil (range 0 3000)) (letrec ((f (fn () (f)))) (f)))')"
 host_send '(ping)'
 host_expect '^\(pong 1\)' >/dev/null
 check 'thousands are counted, not shown' dump_shows '^\.\.\. and 10[0-9][0-9] more$'
 kill -TERM "$HOST_PID"
-check 'a loop and three thousand that wait: SIGTERM' status_is 0
+check 'a loop and three thousand that wait: SIGTERM' host_ends 0
 finish
