@@ -120,6 +120,7 @@ static void hurry_on_signals(int code, uint64_t left_ms)
 static void end_signal(uv_signal_t *signal, int number)
 {
     SxHost *h = signal->data;
+    if (h->hurried) end_at_once(number); /* both came before either was seen */
     end_on_signals();
     h->hurried = true;
     bool serves = h->session.mode == SX_SESSION_PROTOCOL || sx_loop_listens(&h->loop);
