@@ -27,7 +27,7 @@ for signal in TERM INT; do
     serve '(do (sleep 10000000) "slept")' --drain 30
     ask
     kill -$signal "$HOST_PID"
-    refuses() { local i; for i in $(seq 500); do curl -s --max-time 20 -o /dev/null "$URL" & wait $! || return 0; pause; done; return 1; }
+    refuses() { local i; for i in $(seq 500); do curl -s --max-time 1 -o /dev/null "$URL" & wait $! || return 0; pause; done; return 1; }
     check '... nobody new is accepted' refuses
     kill -$signal "$HOST_PID"
     check '... a second one ends at once' host_ends $((128 + $(kill -l $signal)))
