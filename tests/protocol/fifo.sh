@@ -48,6 +48,7 @@ check "... an interrupt too" host_expect '^\(error 7 "interrupted"'
 echo '(quit 3)' >"$fifo"
 check "quit" host_ends 3
 
+: >"$TEST_DIR/out"
 "$SXHOST" --fifo "$fifo" >"$TEST_DIR/out" 2>"$TEST_DIR/err" &
 begun
 host_expect '^\(ready ' >/dev/null
