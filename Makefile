@@ -170,7 +170,7 @@ wasm: ## build the machine and the boot files for WebAssembly
 	@$(MAKE) all
 	@tools/wasm
 
-$(addprefix flavour-,$(FLAVOURS)): flavour-%: ## build the flavour %: build/%/sxhost
+$(addprefix flavour-,$(FLAVOURS)): flavour-%: ## build one flavour: build/NAME/sxhost
 	@$(MAKE) -j$(JOBS) program FLAVOUR=$*
 
 setup: ## install missing packages (Debian); says what it does
