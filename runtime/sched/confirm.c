@@ -117,7 +117,9 @@ static bool retire(SxConfirmer *c, SxOrder *o, atomic_ullong *why)
     atomic_fetch_add_explicit(why, 1, memory_order_relaxed);
     atomic_store(&p->ordered, false);
     if (!is_observed(p) && sx_proc_pid(p) != SX_NIL && !atomic_exchange(&p->ordered, true)) {
-        atomic_fetch_add_explicit(&c->armed, 1, memory_order_relaxed); /* an order of its own */
+        /* an order of its own for that delivery, which counts itself among those that share one, now or in a moment */
+        atomic_fetch_add_explicit(&c->armed, 1, memory_order_relaxed);
+        atomic_fetch_sub_explicit(&c->shared, 1, memory_order_relaxed);
         o->pid = sx_proc_pid(p);
         o->backoff = c->policy.initial_backoff_ns / 2;
         return false;
@@ -134,6 +136,15 @@ static void tell_healed(const SxOrder *o, uint64_t count)
     sx_sys_log(line, (size_t)n);
 }
 
+/* Does p wait although nobody has looked since the last delivery that is known here? The delivery had notified, so p was no
+ * longer waiting then, and could wait again only behind a look: the look is asked for after the state, and for the delivery
+ * that was read before it. In another order a process that looks and parks meanwhile would seem lost. */
+static bool is_lost(SxProc *p)
+{
+    unsigned asked = atomic_load(&p->asked);
+    return atomic_load(&p->state) == SX_STATE_WAITING && atomic_load(&p->looks) == asked;
+}
+
 /* True: the order is gone. */
 static bool check(SxConfirmer *c, SxOrder *o)
 {
@@ -142,7 +153,7 @@ static bool check(SxConfirmer *c, SxOrder *o)
     if (is_observed(p)) return retire(c, o, &c->observed);
     if (sx_proc_pid(p) != o->pid) return retire(c, o, &c->ended);
     atomic_fetch_add_explicit(&c->wakes, 1, memory_order_relaxed);
-    if (atomic_load(&p->state) == SX_STATE_WAITING) {
+    if (is_lost(p)) {
         tell_healed(o, atomic_fetch_add_explicit(&c->healed, 1, memory_order_relaxed) + 1);
         sx_notify(c->rt, NULL, p);
     } else {

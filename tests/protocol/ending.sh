@@ -71,6 +71,7 @@ check 'with a reader that never reads' same '124\n' unread
 
 # a listener
 serving() { # OPTIONS...: a host whose input has ended behind a listener; $URL
+    : >"$TEST_DIR/out" # of the last host: its lines are not this one's
     { epoch 3 '(http-listen {:port 0 :handler (fn (r) "served")})'; epoch 4 '(+ 1 2)'; } | "$SXHOST" "$@" >"$TEST_DIR/out" 2>"$TEST_DIR/err" &
     begun
     host_expect '^\(ok 4 ' >/dev/null

@@ -6,6 +6,7 @@
 serve() {
     local body=$1
     shift
+    : >"$TEST_DIR/out" # of the last host: its lines are not this one's
     epoch 3 "(http-listen {:port 0 :handler (fn (r) (do (println \"asked\") $body))})" | "$SXHOST" "$@" >"$TEST_DIR/out" 2>"$TEST_DIR/err" &
     begun
     host_expect '^\(parked 3 ' >/dev/null
@@ -84,7 +85,7 @@ exec 9>&-
 
 # SIGQUIT
 serve '"on"'
-check 'SIGQUIT shows every process, where it waits, and its stack' dump_shows '^<0\.[0-9]+\.[0-9]+> :evaluator +waiting in listen for [0-9]+ ms, epoch 3, '
+check 'SIGQUIT shows every process, where it waits, and its stack' dump_shows '^<0\.[0-9]+\.[0-9]+> :evaluator +waiting in listen .*epoch 3, '
 check '... on standard error alone' sh -c '! grep -q waiting "$TEST_DIR/out"'
 check '... and goes on' same 'on' curl -s --max-time 20 "$URL"
 kill -TERM "$HOST_PID"
@@ -93,7 +94,7 @@ host_start --drain 0.2
 host_send "$(epoch 1 '(do (reduce (fn (_ i) (spawn (fn () (receive (:never 1))))) nil (range 0 3000)) (letrec ((f (fn () (f)))) (f)))')"
 host_send '(ping)'
 host_expect '^\(pong 1\)' >/dev/null
-check 'thousands are counted, not shown' dump_shows '^\.\.\. and 10[0-9][0-9] more$'
+check 'thousands are counted, not shown' dump_shows '^\.\.\. and 10[0-9][0-9] more:$'
 kill -TERM "$HOST_PID"
 check 'a loop and three thousand that wait: SIGTERM' host_ends 0
 finish
