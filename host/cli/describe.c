@@ -2,6 +2,7 @@
 #include "cli/describe.h"
 #include "base/sys.h"
 #include "sched/confirm.h"
+#include "sched/hold.h"
 #include "sched/why.h"
 #include "value/atom.h"
 #include "value/print.h"
@@ -22,6 +23,8 @@ void sx_describe(SxRuntime *rt, SxBuf *out, const char *more_limits)
     sx_buf_addf(out, " :counters {:processes %u :atoms %u :shared_bytes %zu :switches %llu :collections %llu :lost_wakeups_healed %llu",
                 rt->n_processes, sx_atom_count(), (size_t)(rt->code.shared.top - rt->code.shared.base) * sizeof(sx_val),
                 (unsigned long long)rt->sched.switches, (unsigned long long)rt->sched.collections, (unsigned long long)b.healed);
+    sx_buf_add_str(out, " :longest_slice ");
+    sx_hold_add(out, &rt->sched);
     /* armed = observed + ended + dropped + pending; shared: deliveries that an order stood for already */
     sx_buf_addf(out, " :wake_orders {:armed %llu :observed %llu :ended %llu :dropped %llu :pending %llu :shared %llu :checks %llu :wakes %llu}}}",
                 (unsigned long long)b.armed, (unsigned long long)b.observed, (unsigned long long)b.ended, (unsigned long long)b.dropped,

@@ -35,6 +35,16 @@ typedef struct SxTraceNote {
     char cause[SX_CAUSE_BYTES];              /* which argument was wrong, and what it should have been; may be empty */
 } SxTraceNote;
 
+/* The longest time that one process held the scheduler: see sched/hold.h. */
+typedef enum SxHoldKind { SX_HOLD_SEVERAL, SX_HOLD_RUN, SX_HOLD_END } SxHoldKind; /* no process alone; it ran; it was ended */
+typedef struct SxHold {
+    int64_t ns, collect_ns;      /* collect_ns: of them in collections of large heaps */
+    SxHoldKind what;
+    uint32_t slices;             /* that the time was measured over: the process is the last of them */
+    uint32_t arity, line;
+    sx_val pid, name, module, function, file, primitive; /* atoms and a pid: no roots */
+} SxHold;
+
 typedef struct SxQueue { SxProc *first, *last; uint32_t n; } SxQueue;
 
 typedef struct SxSched {
@@ -62,6 +72,10 @@ typedef struct SxSched {
     SxTraceNote notes[SX_TRACE_NOTES];
     uint32_t next_note;
     uint64_t switches, collections;
+    SxHold longest;
+    int64_t collect_ns;          /* in collections of large heaps since the clock was read */
+    uint32_t short_slices;       /* since the clock was read */
+    bool watched;                /* the clock is read after every slice */
     int64_t last_runtime_ms, last_wall_ms; /* of the last erlang:statistics */
 } SxSched;
 

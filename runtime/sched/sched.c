@@ -1,14 +1,27 @@
 /* sched.c - one scheduler: which process runs next, for how long, and what becomes of it then.
  * Owns the step. The waiting protocol is wait.c's, the meaning of signals signal.c's, time the caller's. */
 #include "base/sys.h"
+#include "sched/hold.h"
 #include "sched/sched.h"
 #include "vm/vm.h"
 
 #define CLOCK_EVERY 16 /* short slices between two looks at the clock */
+#define LONG_SLICE (SX_REDUCTIONS / CLOCK_EVERY)
+#define LARGE_WORDS 65536 /* a process that holds more than this takes long to end */
 
 uint64_t sx_next_serial(SxSched *s)
 {
     return ++s->next_serial;
+}
+
+/* End p. One that holds much takes its time. */
+static void end(SxSched *s, SxProc *p)
+{
+    SxHold of = {.what = SX_HOLD_END};
+    bool large = s->watched || sx_heap_words(&p->heap) > LARGE_WORDS || p->n_messages > LARGE_WORDS / 64;
+    if (large) sx_hold_whose(p, &of);
+    sx_proc_end(s, p);
+    if (large) sx_hold_note(s, &of, sx_sys_monotonic_ns());
 }
 
 /* Look and, when there is something to do, answer true; else park and answer false. The process may have ended: *ended. */
@@ -16,7 +29,7 @@ static bool stays_awake(SxSched *s, SxProc *p, bool *ended)
 {
     for (;;) {
         if (!sx_signals_handle(s, p)) {
-            sx_proc_end(s, p);
+            end(s, p);
             *ended = true;
             return false;
         }
@@ -37,10 +50,20 @@ static void rest(SxSched *s, SxProc *p)
 {
     do {
         if (!sx_signals_handle(s, p)) {
-            sx_proc_end(s, p);
+            end(s, p);
             return;
         }
     } while (!sx_wait_park(p));
+}
+
+/* p has run for a while, or may have: look at the clock, while where it stands can still be told. */
+SX_INLINE void clock_slice(SxSched *s, SxProc *p, int64_t spent, SxHoldKind what)
+{
+    if (spent <= LONG_SLICE && !s->watched) return;
+    int64_t now = sx_sys_monotonic_ns();
+    SxHold of = {.what = what};
+    if (sx_hold_is_longest(s, now)) sx_hold_whose(p, &of);
+    sx_hold_note(s, &of, now);
 }
 
 /* Run p for one slice at most. */
@@ -63,7 +86,7 @@ static int64_t run(SxSched *s, SxProc *p)
         }
     } else {
         if (!sx_signals_handle(s, p)) {
-            sx_proc_end(s, p);
+            end(s, p);
             s->current = NULL;
             return 1;
         }
@@ -77,9 +100,10 @@ static int64_t run(SxSched *s, SxProc *p)
         int64_t spent = before - p->reductions;
         used += spent;
         p->total_reductions += (uint64_t)spent;
+        clock_slice(s, p, spent, SX_HOLD_RUN);
         if (r == SX_RUN_EXIT) {
             if (p->over_limit && p->rt->on_crash != NULL) p->rt->on_crash(p->rt, p);
-            sx_proc_end(s, p);
+            end(s, p);
             break;
         }
         if (r == SX_RUN_YIELD) {
@@ -122,7 +146,7 @@ SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
 {
     SxRuntime *rt = s->rt;
     s->now = now;
-    int short_slices = 0;
+    s->short_slices = 0;
     wake_some(s);
     while (budget > 0) {
         if (atomic_load_explicit(&rt->halting, memory_order_relaxed)) return SX_STEP_HALTED;
@@ -132,9 +156,9 @@ SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
         if (p == NULL) break;
         int64_t used = run(s, p) + 1;
         budget -= used;
-        if (used > SX_REDUCTIONS / CLOCK_EVERY || ++short_slices >= CLOCK_EVERY) {
-            s->now = sx_sys_monotonic_ns();
-            short_slices = 0;
+        if (used > LONG_SLICE) wake_some(s);
+        else if (++s->short_slices >= CLOCK_EVERY) {
+            sx_hold_note(s, &(SxHold){.what = SX_HOLD_SEVERAL}, sx_sys_monotonic_ns());
             wake_some(s);
         }
     }

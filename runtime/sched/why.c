@@ -24,7 +24,7 @@ bool sx_why_call(const SxProc *p, sx_val *callee, uint64_t *ref)
     return true;
 }
 
-static sx_val primitive_at(const SxProc *p, const SxFn *fn)
+sx_val sx_why_primitive(const SxProc *p, const SxFn *fn)
 {
     if (fn != NULL && fn->flags & SX_FN_NATIVE) return fn->name;
     if (SX_INSTR_OP(*p->pc) != SX_OP_PRIM) return SX_NIL;
@@ -49,7 +49,7 @@ void sx_why(SxProc *p, SxWhy *why)
     }
     const SxFn *fn = n > 0 ? at[0].fn : NULL;
     if (why->kind != SX_WAIT_RECEIVE) {
-        why->primitive = primitive_at(p, fn);
+        why->primitive = sx_why_primitive(p, fn);
         return;
     }
     why->is_call = sx_why_call(p, &why->callee, &why->call_ref);

@@ -22,6 +22,8 @@ typedef struct SxWhy {
 void sx_why(SxProc *p, SxWhy *why);
 /* The call alone, at the cost of a few loads: true when p waits for the answer of *callee (pid), to the call of *ref. */
 bool sx_why_call(const SxProc *p, sx_val *callee, uint64_t *ref);
+/* Name of the primitive that p, innermost in fn, stands at, or nil. */
+sx_val sx_why_primitive(const SxProc *p, const SxFn *fn);
 /* One word: none, receive, call, sleep, io, listen, output, info, park. */
 const char *sx_wait_name(const SxWhy *why);
 /* `shop`, or `<0.40.0>`. */

@@ -1,10 +1,13 @@
 /* support.c - what instructions do when it takes more than a few machine instructions: collection, odd calls, arithmetic off
  * the fast path, sizes, segments. Each is entered with p->heap.hp current. */
+#include "base/sys.h"
 #include "value/bits.h"
 #include "value/compare.h"
 #include "value/map.h"
 #include "value/num.h"
 #include "vm/vm_internal.h"
+
+#define LARGE_WORDS 16384 /* the collection of such a heap takes so long that it is measured */
 
 bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need)
 {
@@ -24,7 +27,10 @@ bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need)
     }
     size_t frame = (size_t)(p->fp - p->heap.stack);
     SxRoots roots[3] = {SX_PROC_ROOTS(p), {s->tail_args, (size_t)s->tail_argc}, {&s->tail_fn, s->tail_argc ? 1 : 0}};
+    bool large = sx_heap_words(&p->heap) > LARGE_WORDS;
+    int64_t began = large ? sx_sys_monotonic_ns() : 0;
     sx_heap_collect(&p->heap, p->fp + p->live, roots, 3, stack_need, heap_need, false);
+    if (large) s->collect_ns += sx_sys_monotonic_ns() - began;
     p->fp = p->heap.stack + frame;
     s->collections++;
     if (!p->heap.over_limit) return true;
