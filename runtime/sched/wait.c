@@ -10,8 +10,10 @@
  * finds the state waiting and wakes. Timers, completions, exits and interrupts are published the same way.
  * The scheduler sleeps by the same rule: `woken` is pushed, then sx_sys_wake; the host looks at `woken` in sx_step after it
  * was woken and before it sleeps.
- * Order: clearing the flag and taking the inbox are read-modify-write operations, and so are pushing and setting the flag.
- * Whichever pair comes second has seen the other one's first half.
+ * Order: taking the inbox and pushing are read-modify-write operations on one word, so one of them comes first. If the push
+ * does, the take has it. If the take does, the clearing of the flag, which stands before it, is behind the sender when that
+ * sets (or merely reads) the flag. So a plain store clears it, and a sender that reads it set need not set it. A receiver
+ * that finds it clear since its last look need not look again: what is on its way will fail its swap.
  *
  * Its steps are named in seams.def; tests/unit/test_seams.c delivers in each gap between them, tests/model/wait.pml is the
  * same protocol for a model checker, and confirm.c audits it while the program runs. */
@@ -28,10 +30,12 @@ void (*sx_seam_hook)(SxSeam at, struct SxProc *p);
 
 void sx_notify(SxRuntime *rt, SxSched *from, SxProc *p)
 {
+    if (atomic_load(&p->state) & SX_STATE_NOTIFIED) return; /* it looks after this */
     unsigned old = atomic_fetch_or(&p->state, SX_STATE_NOTIFIED);
     if (old != SX_STATE_WAITING) return; /* will look before it sleeps, or is on its way already, or has ended */
     SX_SEAM(claimed, p);
-    atomic_store(&p->state, SX_STATE_RUNNABLE | SX_STATE_NOTIFIED);
+    /* nobody else moves it, and the flag that others set is set: no read-modify-write is needed */
+    atomic_store_explicit(&p->state, SX_STATE_RUNNABLE | SX_STATE_NOTIFIED, memory_order_release);
     SX_SEAM(moved, p);
     if (from != NULL) {
         sx_queue_push(from, p);
@@ -87,11 +91,15 @@ void sx_send(SxRuntime *rt, SxSched *from, sx_val to, sx_val message)
 
 SxFrag *sx_wait_look(SxProc *p)
 {
-    atomic_exchange(&p->state, SX_STATE_RUNNING);
-    /* only its owner writes it: no read-modify-write is needed */
-    atomic_store_explicit(&p->looks, atomic_load_explicit(&p->looks, memory_order_relaxed) + 1, memory_order_release);
+    SxFrag *list = NULL;
+    bool notified = atomic_load_explicit(&p->state, memory_order_relaxed) != SX_STATE_RUNNING;
+    if (notified) {
+        atomic_store_explicit(&p->state, SX_STATE_RUNNING, memory_order_relaxed);
+        /* only its owner writes it: no read-modify-write is needed */
+        atomic_store_explicit(&p->looks, atomic_load_explicit(&p->looks, memory_order_relaxed) + 1, memory_order_release);
+    }
     SX_SEAM(look_begin, p);
-    SxFrag *list = atomic_exchange(&p->inbox, NULL);
+    if (notified) list = atomic_exchange(&p->inbox, NULL);
     SX_SEAM(look_take, p);
     return list;
 }
@@ -107,7 +115,7 @@ bool sx_wait_park(SxProc *p)
 
 void sx_wait_requeue(SxSched *s, SxProc *p)
 {
-    atomic_store(&p->state, SX_STATE_RUNNABLE); /* whoever notifies from now on finds it runnable: it looks when it runs */
+    atomic_store_explicit(&p->state, SX_STATE_RUNNABLE, memory_order_release); /* whoever notifies from now on finds it runnable: it looks when it runs */
     SX_SEAM(requeue, p);
     sx_queue_push(s, p);
 }

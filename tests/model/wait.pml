@@ -100,7 +100,7 @@ proctype Sender(byte me)
 }
 
 /* P runs on scheduler i, for a slice at most */
-inline execute(i, got, ends, parked)
+inline execute(i, got, ends, parked, looks)
 {
     do
     ::
@@ -110,9 +110,14 @@ inline execute(i, got, ends, parked)
         d_step { assert(owner == i); state = RUNNING; notified = 0 };
         STEP(look_begin);
 #else
-        d_step { assert(owner == i); state = RUNNING; notified = 0 };
+        d_step { assert(owner == i);                   /* running and not notified since the last look: nothing to look at */
+                 looks = (state != RUNNING || notified); state = RUNNING; notified = 0 };
         STEP(look_begin);
-        d_step { assert(owner == i); got = messages; messages = 0; ends = exit_signal; exit_signal = 0 };
+        d_step { assert(owner == i);
+                 if
+                 :: looks -> got = messages; messages = 0; ends = exit_signal; exit_signal = 0
+                 :: else -> got = 0; ends = 0
+                 fi };
         STEP(look_take);
 #endif
         seen = seen + got;
@@ -154,7 +159,7 @@ inline execute(i, got, ends, parked)
 proctype Scheduler(byte i)
 {
     byte got;
-    bit ends, parked, claim;
+    bit ends, parked, looks, claim;
     do
     :: STEP(sched_take);
        if
@@ -164,7 +169,7 @@ proctype Scheduler(byte i)
        if
        :: queue[i] > 0 ->
            d_step { queue[i]--; assert(owner == QUEUED); owner = i };
-           execute(i, got, ends, parked)
+           execute(i, got, ends, parked, looks)
        :: i == 0 && timer_set ->                       /* its wheel fires: the deadline is what was published */
            timer_set = 0;
            due = 1;
