@@ -147,11 +147,12 @@ SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
     SxRuntime *rt = s->rt;
     s->now = now;
     s->short_slices = 0;
+    int64_t fired_until = -1;
     wake_some(s);
     while (budget > 0) {
         if (atomic_load_explicit(&rt->halting, memory_order_relaxed)) return SX_STEP_HALTED;
         sx_take_woken(s);
-        sx_wheel_advance(s, s->now);
+        if (s->now != fired_until) sx_wheel_advance(s, fired_until = s->now);
         SxProc *p = sx_queue_pop(s);
         if (p == NULL) break;
         int64_t used = run(s, p) + 1;

@@ -86,6 +86,10 @@ bool sx_signals_handle(SxSched *s, SxProc *p)
 {
     SxFrag *list = sx_wait_look(p), *in_order = NULL;
     if (list == NULL) return true;
+    if (list->next == NULL && list->kind == SX_SIG_MESSAGE && list->to == p->pid) { /* mostly */
+        sx_mailbox_append(p, list);
+        return true;
+    }
     while (list != NULL) {
         SxFrag *next = list->next;
         list->next = in_order;
