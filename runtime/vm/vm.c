@@ -217,12 +217,13 @@ SHARED(grow_stack)
     DISPATCH();
 }
 
-/* At the entry of the function at pc, its arguments in place: the slice is used up, or the stack is too short. */
+/* At the entry of the function at pc, its arguments in place: the slice is used up, or the stack is too short. When it is both,
+ * the stack grows first and the next entry yields: who comes back from a yield here is past the look at the stack. */
 SHARED(enter_slowly)
 {
     const SxFn *fn = sx_code_fn_at(&p->rt->code, pc);
     SAVE(entry_live(fn));
-    if (reds < 0) return SX_RUN_YIELD;
+    if (fp + fn->frame + SX_VM_STACK_SLACK <= p->heap.stack_end) return SX_RUN_YIELD;
     p->rt->sched.gc_need = fn->frame;
     GOTO_SHARED(grow_stack);
 }
