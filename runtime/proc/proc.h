@@ -63,14 +63,14 @@ typedef struct SxProc {
     int32_t reductions;          /* left of this slice */
     uint64_t total_reductions;
     /* touched by others */
-    atomic_uint state;
     _Atomic(SxFrag *) inbox;     /* signals, newest first */
+    atomic_uint state;
     atomic_uint looks;           /* how often it has looked at its inbox, over all lives of the record; written by its owner */
     atomic_uint asked;           /* `looks` at the last delivery that confirm.c audits */
-    atomic_bool ordered;         /* an order of the confirmer stands for this record */
     /* mailbox: private queue in order of arrival */
-    SxFrag *first, **last, **save; /* save: the link to the message that receive looks at next */
     uint32_t n_messages;
+    SxFrag *first, **last, **save; /* save: the link to the message that receive looks at next */
+    atomic_bool ordered;         /* an order of the confirmer stands for this record */
     bool stressed;               /* collector-stress flavour only */
     bool peeking;                /* a queued message is being matched: no collection until it is taken or passed over */
     bool blame;                  /* the exception was raised by a native: the trace begins with it */
@@ -81,7 +81,6 @@ typedef struct SxProc {
     bool woken;                  /* a wake signal came: the parked primitive looks again */
     uint8_t priority, wait_kind;
     uint8_t deadline_set;
-    uint32_t suspended;          /* times: while not 0 it takes signals and does not run */
     /* roots: the collector sees these as one range, first to last */
     sx_val roots_begin[0];
     sx_val prim_state;           /* place of a resumable or parked primitive; SX_NONE otherwise */
@@ -96,6 +95,7 @@ typedef struct SxProc {
     sx_val initial_module, initial_name; /* atoms of the first function, for reports */
     uint64_t epoch;              /* of the command it descends from */
     uint32_t initial_arity, slot, serial_next;
+    uint32_t suspended;          /* times: while not 0 it takes signals and does not run */
     SxRels rels;                 /* links, monitors, aliases */
     struct SxResource *resources; /* what the host must tidy up when it ends */
     uint64_t op_serial;          /* operation waited for; 0: none */
