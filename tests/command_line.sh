@@ -1,6 +1,6 @@
 #!/bin/bash
 # Without a protocol: files, -e, -E, their arguments, output and exit codes.
-. "$ROOT/tests/lib/host.sh"
+. "$ROOT/tests/lib/pipe.sh"
 cd "$TEST_DIR" || exit 1
 program=$SXHOST
 
@@ -33,13 +33,14 @@ check "names the place" grep -q 'bad.sx:3' stderr
 check "and shows the line" grep -q '^3 |   (no-such-thing 2)' stderr
 check "--version" says 0 "sxhost $("$program" --version | cut -d' ' -f2)\n" "$program" --version
 check "--help" sh -c '"$SXHOST" --help | grep -q "^usage: sxhost"'
-check "a script that listens goes on, and ends by SIGTERM" sh -c '
-    echo "(http-listen {:port 0 :handler (fn (request) \"hello\")})" >serve.sx
-    "$SXHOST" serve.sx 2>serve.err & pid=$!
-    for i in $(seq 500); do grep -q listening serve.err && break; sleep 0.02; done
-    curl -s "$(sed -n "s/listening on //p" serve.err)" | grep -qx hello && kill $pid && wait $pid'
-check "an endless program ends by SIGINT with 130" sh -c '
-    "$SXHOST" -e "(do (println 1) (letrec ((f (fn () (f)))) (f)))" >endless.out & pid=$!
-    for i in $(seq 500); do grep -q 1 endless.out && break; sleep 0.02; done
-    kill -INT $pid; wait $pid; [ $? = 130 ]'
+echo '(http-listen {:port 0 :handler (fn (request) "hello")})' >serve.sx
+host_serve serve.sx
+check "a script that listens goes on" same hello fetch /
+host_stop
+check "... and ends by SIGTERM" [ "$HOST_STATUS" = 0 ]
+"$program" -e '(do (println "begun") (letrec ((f (fn () (f)))) (f)))' >endless.out 2>stderr &
+begun
+wait_for endless.out begun
+kill -INT "$HOST_PID"
+check "an endless program ends by SIGINT with 130" host_ends 130
 finish

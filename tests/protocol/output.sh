@@ -10,10 +10,10 @@ text() { epoch 2 '(print "\u{e9}\"\\\n\t\u{0}")' '(sx_io:put :out #bytes"\xff\n"
 check 'any text, any bytes' same '(out 2 "\303\251\\"\\\\\\n\\t\\x00")\n(out 2 #bytes"\\xff\\x0a")\n' text
 children() {
     {
-        epoch 3 '(do (spawn (fn () (do (println :child) (spawn (fn () (println :grandchild)))))) (sleep 20))'
-        epoch 4 '(spawn (fn () (do (receive (:go (println :late)) (after 1000 (println :late))))))'
-        epoch 5 '(println :now)' '(do (register :printer (spawn (fn () (letrec ((f (fn () (do (receive (x (println x))) (f))))) (f))))) :up)'
-        epoch 6 '(do (send :printer :for-six) (sleep 20))' '(sleep 1100)'
+        epoch 3 '(let ((me (self))) (do (spawn (fn () (do (println :child) (spawn (fn () (do (println :grandchild) (send me :printed))))))) (receive (:printed 1))))'
+        epoch 4 '(do (register :late (spawn (fn () (receive (#(:go from) (do (println :late) (send from :printed))))))) :up)'
+        epoch 5 '(println :now)' '(do (register :printer (spawn (fn () (letrec ((f (fn () (do (receive (#(x from) (do (println x) (send from :printed)))) (f))))) (f))))) :up)'
+        epoch 6 '(do (send :printer #(:for-six (self))) (receive (:printed 1)))' '(do (send :late #(:go (self))) (receive (:printed 1)))'
         epoch 7 '(do (spawn (fn () (error :crash))) (sleep 20))'
     } | piped | grep '^(out\|^(err' | sed 's/\\n  .*//'
 }

@@ -49,9 +49,11 @@ check '... ends at once' host_ends 0
 
 # with commands under way
 host_start
-host_send "$(epoch 1 '(do (println "begun") (sleep 300) :finished)' ':not-begun')"
+host_send "$(epoch 1 "(letrec ((wait (fn () (if (file-exists? \"$TEST_DIR/go-on\") :finished (do (sleep 1) (wait)))))) (do (println \"begun\") (wait)))" ':not-begun')"
 host_expect '^\(out 1 "begun' >/dev/null
 kill -TERM "$HOST_PID"
+dump_shows '^---$' >/dev/null # signals are seen in order: SIGTERM was
+: >"$TEST_DIR/go-on"
 check 'a command that is being evaluated' host_ends 0
 check '... is finished, the next one is not begun' same '(ok 1 :finished)\n' sh -c 'grep "^(ok" "$TEST_DIR/out"'
 exec 7>&-
