@@ -185,6 +185,13 @@ static void give_file(SxHost *h)
     h->session.input_ended = true;
 }
 
+static void give_check(SxHost *h)
+{
+    static const char source[] = "(erlang:halt (if (= (er-check-files (args)) 0) 0 1))";
+    sx_session_give(&h->session, sx_command_new(SX_COMMAND_EVAL, 0, source, sizeof source - 1));
+    h->session.input_ended = true;
+}
+
 static bool wants_colour(void)
 {
     const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -209,6 +216,7 @@ static bool start(SxHost *h)
     if (h->session.mode != SX_SESSION_PROTOCOL) sx_lines_init_plain(&h->lines, &h->loop);
     if (o->mode == SX_RUN_ONCE) give_once(h);
     else if (o->mode == SX_RUN_FILE) give_file(h);
+    else if (o->mode == SX_RUN_CHECK) give_check(h);
     else if (repl) return sx_repl_start(&h->session, &h->lines);
     else {
         SxBuf why = SX_BUF_INIT;

@@ -7,6 +7,7 @@ const char sx_options_help[] =
     "       sxhost [options] FILE.sx [ARGS]     run a file\n"
     "       sxhost [options] FILE.erl [ARGS]    compile and load a module, call its main/1\n"
     "       sxhost [options] -e 'SX' [-- ARGS]  evaluate and print the value; -E 'Erlang' likewise\n"
+    "       sxhost [options] check FILE.erl...  print errors and warnings as erlc does; exit 1 when there are errors\n"
     "       sxhost test [options] PATH...       run tests (sxhost test --help)\n"
     "\n"
     "  -e SOURCE          evaluate SX, print the value (may be given again)\n"
@@ -165,6 +166,22 @@ static bool take_option(SxOptions *o, Words *w, SxBuf *why)
     return true;
 }
 
+/* Behind `check`: options of sources and files in any order. The files move to the front of what is left of argv. */
+static bool take_check(SxOptions *o, Words *w, SxBuf *why)
+{
+    o->mode = SX_RUN_CHECK;
+    o->args = w->argv + ++w->at;
+    for (; w->at < w->argc; w->at++) {
+        char *word = w->argv[w->at];
+        int source = word[0] == '-' ? source_option(word) : -1;
+        if (source >= 0) {
+            if (!take_source(o, source, w, why)) return false;
+        } else if (word[0] == '-' && word[1] != 0) return complain(why, "check takes no option", word);
+        else o->args[o->n_args++] = word;
+    }
+    return o->n_args > 0 || complain(why, "check wants files", "none are given");
+}
+
 bool sx_options_parse(SxOptions *o, int argc, char **argv, SxBuf *why)
 {
     memset(o, 0, sizeof *o);
@@ -178,6 +195,7 @@ bool sx_options_parse(SxOptions *o, int argc, char **argv, SxBuf *why)
         }
         if (word[0] != '-' || word[1] == 0) {
             if (o->mode != SX_RUN_SESSION) return complain(why, "what to do with", word);
+            if (strcmp(word, "check") == 0) return take_check(o, &w, why);
             o->mode = SX_RUN_FILE;
             o->file = word;
             w.at++;

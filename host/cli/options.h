@@ -8,6 +8,7 @@ typedef enum SxRunMode {
     SX_RUN_SESSION, /* protocol on standard input (a prompt when that is a terminal) */
     SX_RUN_FILE,    /* sxhost FILE ARGS */
     SX_RUN_ONCE,    /* -e, -E */
+    SX_RUN_CHECK,   /* sxhost check FILES: args are the files */
     SX_RUN_HELP, SX_RUN_VERSION,
     SX_RUN_MAKE_IMAGE /* --make-image OUT: for the build */
 } SxRunMode;
