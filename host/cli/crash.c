@@ -1,5 +1,6 @@
 /* crash.c - see crash.h. Values are printed with a bound, so a state of any size costs no more than what is shown.
- * INVARIANT: looks at the process's own memory alone: it runs in that process, or when that process has just ended. */
+ * INVARIANT: looks at the process's own memory alone, and at the names of others: it runs in that process, or when that process
+ * has just ended. */
 #include "cli/crash.h"
 #include "value/atom.h"
 #include "value/map.h"
@@ -37,22 +38,27 @@ static sx_val caller_of(sx_val message)
     return sx_is_pid(pid) ? pid : SX_NONE;
 }
 
-static void add_caller(SxBuf *out, sx_val pid, int *n)
+static void add_caller(SxBuf *out, SxRuntime *rt, sx_val pid, int *n)
 {
     if (++*n > WAITING_MOST) return;
     if (*n == 1) add_name(out, "waiting");
     else sx_buf_add_str(out, ", ");
     sx_print_erlang(out, pid, SIZE_MAX);
+    const SxProc *caller = sx_proc_find(rt, pid);
+    if (caller != NULL && sx_is_atom(caller->name) && caller->name != SX_NIL) {
+        sx_buf_add_char(out, ' ');
+        sx_print_atom_erlang(out, caller->name);
+    }
 }
 
 /* Who waits for an answer: the caller whose request was at hand, and those whose requests are still queued. */
 static void add_waiting(SxBuf *out, const SxProc *p, sx_val at_hand)
 {
     int n = 0, looked = 0;
-    if (sx_is_pid(at_hand)) add_caller(out, at_hand, &n);
+    if (sx_is_pid(at_hand)) add_caller(out, p->rt, at_hand, &n);
     for (const SxFrag *f = p->first; f != NULL && looked < QUEUE_MOST; f = f->next, looked++) {
         sx_val pid = caller_of(f->value);
-        if (pid != SX_NONE) add_caller(out, pid, &n);
+        if (pid != SX_NONE) add_caller(out, p->rt, pid, &n);
     }
     if (n > WAITING_MOST) sx_buf_addf(out, " and %d more", n - WAITING_MOST);
     if (n > 0) sx_buf_add_char(out, '\n');

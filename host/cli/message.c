@@ -41,11 +41,15 @@ static size_t list_length(sx_val list)
     return n;
 }
 
-/* `name`, `ns/name`, `module:name/arity` of a frame. */
+/* `name`, `ns/name`, `module:name/arity` of a frame; one without a name is that of the place. */
 static void add_function(SxBuf *out, sx_val top)
 {
     if (!sx_is_tuple(top) || sx_tuple_size(top) < 3) return;
     const sx_val *f = sx_tuple_elements(top);
+    if (f[1] == SX_A(empty)) {
+        sx_buf_add_str(out, "this function");
+        return;
+    }
     bool lisp = f[0] == SX_A(empty) || f[0] == SX_A(sx) || f[0] == SX_NIL || strchr(sx_is_atom(f[0]) ? sx_atom_text(f[0], NULL) : "", '/') != NULL;
     if (!lisp) {
         add_name(out, f[0]);

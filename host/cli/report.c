@@ -95,7 +95,7 @@ static void take_frame(SxReportFrame *f, sx_val frame)
     char module[96], name[96];
     copy_text(module, sizeof module, e[0]);
     copy_text(name, sizeof name, e[1]);
-    if (name[0] == 0) strcpy(name, "top level");
+    if (name[0] == 0) strcpy(name, arity_of(e[2]) == 0 ? "top level" : "a function");
     bool erlang = is_erlang_file(f->file) || (f->file[0] == 0 && module[0] != 0 && strcmp(module, "sx") != 0 && strchr(module, '/') == NULL);
     if (erlang && is_file_of(f->file, module)) snprintf(f->function, sizeof f->function, "%.80s/%zu", name, arity_of(e[2]));
     else if (erlang) snprintf(f->function, sizeof f->function, "%.50s:%.38s/%zu", module, name, arity_of(e[2]));
@@ -253,14 +253,13 @@ static void name_server(SxReport *r, sx_val server, char *who, size_t n)
 static void use_source(SxReport *r, const char *text, size_t n_bytes)
 {
     size_t at, n;
-    bool erlang = is_erlang_file(r->file);
-    SxHintAsk ask = {.kind = r->kind, .reason = r->reason_value, .top = r->top, .source = text, .n_source = n_bytes, .line = r->line, .column = r->column, .erlang = erlang};
+    SxHintAsk ask = {.kind = r->kind, .reason = r->reason_value, .top = r->top, .source = text, .n_source = n_bytes, .line = r->line, .column = r->column, .erlang = r->erlang};
     r->hint.len = 0;
     if (r->rt != NULL) sx_hint(&r->hint, r->rt, &ask);
     if (text == NULL || !sx_sources_line(text, n_bytes, r->line, &at, &n)) return;
     r->excerpt.text.len = 0;
     r->excerpt.caret = r->excerpt.width = 0;
-    sx_excerpt_take(&r->excerpt, text + at, n, r->column, erlang);
+    sx_excerpt_take(&r->excerpt, text + at, n, r->column, r->erlang);
 }
 
 static void cut_message(SxBuf *message)
@@ -301,7 +300,10 @@ void sx_report_init(SxReport *r, SxRuntime *rt, sx_val class, sx_val reason, sx_
     ask.cause = note != NULL && exact ? note->cause : NULL;
     const SxReportFrame *at = NULL;
     if (!place_in_reason(r, ask.reason)) at = place_in_stack(r, macros);
-    ask.erlang = is_erlang_file(r->file);
+    size_t n_bytes = 0;
+    const char *text = r->line > 0 ? sx_sources_find(rt, r->file, r->line, r->column, at != NULL ? at->function : NULL, &n_bytes, &r->erlang) : NULL;
+    if (is_erlang_file(r->file)) r->erlang = true;
+    ask.erlang = r->erlang;
     sx_message_of(&r->message, r->kind, sizeof r->kind, &ask);
     SxBuf timeout = SX_BUF_INIT; /* what the server was doing says more */
     if (class == SX_A(exit) && sx_tell_timeout(rt, reason, &timeout)) {
@@ -311,8 +313,6 @@ void sx_report_init(SxReport *r, SxRuntime *rt, sx_val class, sx_val reason, sx_
     cut_message(&r->message);
     r->reason_value = ask.reason;
     r->top = ask.top;
-    size_t n_bytes = 0;
-    const char *text = r->line > 0 ? sx_sources_find(rt, r->file, r->line, r->column, at != NULL ? at->function : NULL, &n_bytes) : NULL;
     use_source(r, text, n_bytes);
 }
 

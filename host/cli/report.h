@@ -26,6 +26,7 @@ typedef struct SxReport {
     SxBuf reason;       /* SX text, cut to a few KiB */
     char file[256];     /* where; empty: unknown */
     int line, column;
+    bool erlang;        /* the place is in Erlang: values are shown as Erlang writes them */
     SxExcerpt excerpt;  /* the line of source; empty: unknown */
     SxBuf expansion;    /* `macro `m` (file:line)`: whose expansion the place is in, or empty */
     SxBuf hint;         /* empty: none */

@@ -466,13 +466,14 @@ SX_PRIM(error_file, "(%error-file class reason stack)", "File whose text an erro
     return file;
 }
 
-SX_PRIM(keep_source, "(%keep-source file text)", "Keeps a text that is run as `file` (an atom) for a while, for the lines that error reports show.")
+SX_PRIM(keep_source, "(%keep-source file text &opt language)",
+        "Keeps a text that is run as `file` (an atom) for a while, for the lines that error reports show. `language`: :erlang, if it is.")
 {
     size_t n_file, n_bytes;
     unsigned char *scratch = NULL;
     if (!sx_is_atom(argv[0]) || !sx_bits_is_binary(argv[1])) return sx_badarg(p, "%%keep-source: takes an atom and a binary");
     const unsigned char *text = sx_binary_bytes_any(argv[1], &n_bytes, &scratch);
-    sx_sources_keep(p->rt, sx_atom_text(argv[0], &n_file), (const char *)text, n_bytes);
+    sx_sources_keep(p->rt, sx_atom_text(argv[0], &n_file), (const char *)text, n_bytes, argv[2] == sx_atom("erlang"));
     sx_free(scratch);
     sx_charge(p, n_bytes / 1024);
     return SX_A(ok);

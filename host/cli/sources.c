@@ -9,7 +9,7 @@
 #define MAX_TEXT ((size_t)2 << 20)
 #define MAX_BYTES ((size_t)8 << 20)
 
-typedef struct Text { char *file, *bytes; size_t n_bytes; } Text; /* file NULL: free */
+typedef struct Text { char *file, *bytes; size_t n_bytes; bool erlang; } Text; /* file NULL: free */
 
 typedef struct Sources {
     SxStore store; /* first */
@@ -24,7 +24,7 @@ static void drop(Sources *s, Text *t)
     s->n_bytes -= t->n_bytes;
     sx_free(t->file);
     sx_free(t->bytes);
-    *t = (Text){NULL, NULL, 0};
+    *t = (Text){NULL, NULL, 0, false};
 }
 
 static void free_sources(SxRuntime *rt, SxStore *store)
@@ -46,7 +46,7 @@ static char *copy_of(const char *bytes, size_t n)
     return copy;
 }
 
-void sx_sources_keep(SxRuntime *rt, const char *file, const char *text, size_t n_bytes)
+void sx_sources_keep(SxRuntime *rt, const char *file, const char *text, size_t n_bytes, bool erlang)
 {
     if (n_bytes > MAX_TEXT) return;
     if (rt->stores[SX_STORE_SOURCES] == NULL) {
@@ -56,11 +56,11 @@ void sx_sources_keep(SxRuntime *rt, const char *file, const char *text, size_t n
     }
     Sources *s = (Sources *)rt->stores[SX_STORE_SOURCES];
     Text *newest = from_newest(s, 0);
-    if (newest->file != NULL && newest->n_bytes == n_bytes && strcmp(newest->file, file) == 0 && memcmp(newest->bytes, text, n_bytes) == 0) return;
+    if (newest->file != NULL && newest->n_bytes == n_bytes && newest->erlang == erlang && strcmp(newest->file, file) == 0 && memcmp(newest->bytes, text, n_bytes) == 0) return;
     for (uint32_t i = 0; i < MAX_TEXTS && s->n_bytes + n_bytes > MAX_BYTES; i++) drop(s, &s->texts[(s->next + i) % MAX_TEXTS]);
     Text *t = &s->texts[s->next];
     drop(s, t);
-    *t = (Text){copy_of(file, strlen(file)), copy_of(text, n_bytes), n_bytes};
+    *t = (Text){copy_of(file, strlen(file)), copy_of(text, n_bytes), n_bytes, erlang};
     s->n_bytes += n_bytes;
     s->next = (s->next + 1) % MAX_TEXTS;
 }
@@ -101,7 +101,7 @@ static bool mentions(const Text *t, const char *name)
     return name != NULL && name[0] != 0 && memmem(t->bytes, t->n_bytes, name, strlen(name)) != NULL;
 }
 
-const char *sx_sources_find(SxRuntime *rt, const char *file, int line, int column, const char *function, size_t *n_bytes)
+const char *sx_sources_find(SxRuntime *rt, const char *file, int line, int column, const char *function, size_t *n_bytes, bool *erlang)
 {
     Sources *s = (Sources *)rt->stores[SX_STORE_SOURCES];
     const Text *best = NULL;
@@ -114,9 +114,11 @@ const char *sx_sources_find(SxRuntime *rt, const char *file, int line, int colum
     }
     if (best != NULL) {
         *n_bytes = best->n_bytes;
+        *erlang = best->erlang;
         return best->bytes;
     }
     const SxBootFile *boot = sx_boot_file_of_path(file, strlen(file));
+    *erlang = false; /* its name says it */
     if (boot == NULL) return NULL;
     *n_bytes = boot->n_bytes;
     return (const char *)boot->bytes;

@@ -174,11 +174,12 @@ SX_PRIM(error_file, "(%error-file class reason stack)", "File whose text an erro
     return file;
 }
 
-SX_PRIM(keep_source, "(%keep-source file text)", "Keeps a text that is run as `file` (an atom) for a while, for the lines that error reports show.")
+SX_PRIM(keep_source, "(%keep-source file text &opt language)",
+        "Keeps a text that is run as `file` (an atom) for a while, for the lines that error reports show. `language`: :erlang, if it is.")
 {
     size_t n_file, n_bytes;
     const unsigned char *text = sx_is_atom(argv[0]) && sx_bits_is_binary(argv[1]) ? sx_binary_bytes(argv[1], &n_bytes) : NULL;
-    if (text != NULL) sx_sources_keep(p->rt, sx_atom_text(argv[0], &n_file), (const char *)text, n_bytes);
+    if (text != NULL) sx_sources_keep(p->rt, sx_atom_text(argv[0], &n_file), (const char *)text, n_bytes, argv[2] == sx_atom("erlang"));
     return SX_A(ok);
 }
 

@@ -104,16 +104,6 @@ void sx_cc_announce_defines(Cc *c, sx_val forms)
     }
 }
 
-/* A program's own name wins over the library's, from here on and in the program only: it should know. */
-static void warn_of_shadow(Cc *c, const CcGlobal *g)
-{
-    const SxCell *old = sx_cell_find(c->code, g->full), *library;
-    if (c->options->is_library || !c->options->warn || g->full != sx_full_name(c->options->ns, g->name) || (old && old->value != SX_NONE)) return;
-    library = sx_cell_find(c->code, sx_full_name(SX_A(sx), g->name));
-    if (library && library->value != SX_NONE && g->full != library->name)
-        sx_cc_warn(c, "`%s` is also a function of the library; here it means this one from now on", sx_cc_text(g->name));
-}
-
 CcNode *sx_cc_define(Cc *c, sx_val form)
 {
     sx_val name = defined_name(form), head, rest;
@@ -124,7 +114,6 @@ CcNode *sx_cc_define(Cc *c, sx_val form)
     if (name == SX_A(underscore) || name == SX_A(amp)) return sx_cc_error(c, "syntax", "`%s` cannot be defined", sx_cc_text(name));
     const CcGlobal *g = sx_cc_own_global(c, name);
     if (c->failed) return NULL;
-    warn_of_shadow(c, g);
     sx_val doc = SX_NIL, outer = c->define_name;
     CcPos here = c->pos;
     CcNode *value;

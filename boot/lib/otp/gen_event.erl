@@ -283,11 +283,15 @@ tell(#handler{owner = Owner} = H, Reason) ->
     ok.
 
 report(#handler{mod = Mod, state = State} = H, What, Last, #manager{name = Name}) ->
-    Reason = case What of {'EXIT', R} -> R; _ -> {bad_return_value, What} end,
-    Shown = gen:format_status(Mod, terminate, #{state => State, message => Last, reason => Reason}, [get(), State]),
-    logger:report(error, #{label => {gen_event, terminate}, handler => handler_name(H), name => Name,
-                           last_message => maps:get(message, Shown),
-                           state => maps:get('$status', Shown, maps:get(state, Shown)), reason => maps:get(reason, Shown)}).
+    {Why, Stack} = fault(What),
+    Shown = gen:format_status(Mod, terminate, #{state => State, message => Last, reason => Why}, [get(), State]),
+    proc_lib:fault_report(error, maps:get(reason, Shown), Stack,
+                          [{manager, Name}, {handler, handler_name(H)}, {'last message', maps:get(message, Shown)},
+                           {state, maps:get('$status', Shown, maps:get(state, Shown))}]).
+
+fault({'EXIT', {Reason, [{_, _, _, _} | _] = Stack}}) -> {Reason, Stack};
+fault({'EXIT', Reason}) -> {Reason, []};
+fault(Other) -> {{bad_return_value, Other}, []}.
 
 terminate(Reason, Hs, M, _) ->
     [finish(H, stop, stop, shutdown, M) || H <- Hs],

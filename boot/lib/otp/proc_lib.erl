@@ -9,7 +9,7 @@
          init_ack/2, init_p/3, init_p/5, hibernate/3, wake_up/3, initial_call/1,
          translate_initial_call/1, stop/1, stop/3, format/1, format/2]).
 %% For gen_server.
--export([crash_report/4]).
+-export([crash_report/4, fault_report/4]).
 
 -compile({no_auto_import, [spawn/1, spawn/2, spawn/3, spawn/4, spawn_link/1, spawn_link/2, spawn_link/3,
                            spawn_link/4, spawn_opt/2, spawn_opt/3, spawn_opt/4, spawn_opt/5]}).
@@ -225,6 +225,10 @@ report(Class, Reason, Stack) ->
 %% pid whose request it was. What the process exits with is not reported again.
 crash_report(Class, Reason, Stack, Details) ->
     put('$crash_reported', true),
+    fault_report(Class, Reason, Stack, Details).
+
+%% The same of a fault that the process survives.
+fault_report(Class, Reason, Stack, Details) ->
     logger:report(error, #{label => {proc_lib, crash}, text => crash_text(Class, Reason, Stack, Details)}).
 
 crash_text(Class, Reason, Stack, Details) -> sx:call('sx/%error-report', [Class, Reason, Stack, Details]).
