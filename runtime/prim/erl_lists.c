@@ -277,16 +277,33 @@ SX_PRIM(maps_from_keys2, "(maps:from_keys keys value)", "Map of the keys, each w
     sx_charge(p, (size_t)n / 4);
     return m;
 }
-/* An iterator step holds the rest as a list of pairs: [{K, V} | Rest] as its position. */
-SX_PRIM(map_next3, "(erts_internal:map_next position map how)", "Next pair of an iteration: {K, V, [Position | Map]} or none; the whole list for `list`.")
+/* The only place of an iteration is 0, its start: what follows is in the iterator itself. */
+SX_PRIM(map_next3, "(erts_internal:map_next place map how)", "All pairs from `place` 0 on: nested as {K, V, {K, V, ... none}} for the atom iterator, as {K, V} before the list `how` for a list.")
 {
     NEED_MAP(argv[1]);
-    sx_val rest = argv[0];
-    if (rest == sx_small(0)) rest = listed(p, argv[1], PAIRS);
-    if (argv[2] == sx_atom("list")) return rest;
-    if (!sx_is_cons(rest)) return sx_atom("none");
-    sx_val pair = sx_head(rest);
-    return sx_tuple(&p->heap, 3, sx_tuple_elements(pair)[0], sx_tuple_elements(pair)[1], sx_cons(&p->heap, sx_tail(rest), argv[1]));
+    if (argv[0] != sx_small(0) || (argv[2] != sx_atom("iterator") && !sx_is_list(argv[2]))) return sx_badarg(p, "map_next: takes 0, a map, and iterator or a list");
+    SxHeap *h = &p->heap;
+    SxMapIter it;
+    sx_val key, value, all = SX_NONE, *open = NULL; /* the slot that the next pair fills */
+    sx_map_iter_init(&it, argv[1]);
+    while (sx_map_iter_next(&it, &key, &value)) {
+        sx_val next, *slot;
+        if (sx_is_list(argv[2])) {
+            next = sx_cons(h, sx_tuple(h, 2, key, value), SX_EMPTY);
+            slot = sx_ptr(next) + 1;
+        } else {
+            next = sx_tuple(h, 3, key, value, SX_EMPTY);
+            slot = sx_ptr(next) + 3;
+        }
+        if (open == NULL) all = next;
+        else *open = next;
+        open = slot;
+    }
+    sx_val end = sx_is_list(argv[2]) ? argv[2] : sx_atom("none");
+    if (open == NULL) return end;
+    *open = end;
+    sx_charge(p, sx_map_size(argv[1]) / 8);
+    return all;
 }
 
 SX_PRIM_TABLE(erl_lists){

@@ -268,6 +268,17 @@ SX_PRIM(binary_to_integer2, "(erlang:binary_to_integer text &opt base)", "Intege
 
 /* ---- floats ---- */
 
+/* Of a text that is one. SX_NONE: it is too large. */
+static sx_val float_of(SxHeap *h, const char *text, size_t n)
+{
+    char *copy = sx_alloc(n + 1);
+    memcpy(copy, text, n);
+    copy[n] = '\0';
+    double d = strtod(copy, NULL);
+    sx_free(copy);
+    return isfinite(d) ? sx_float(h, d) : SX_NONE;
+}
+
 /* A float as Erlang writes it: digits, a point, digits, an exponent. */
 static sx_val parse_float(SxProc *p, const char *text, size_t n)
 {
@@ -285,12 +296,8 @@ static sx_val parse_float(SxProc *p, const char *text, size_t n)
         ok = exponent > 0;
     }
     if (!ok || i != n) return sx_badarg(p, "binary_to_float: the text is no float, such as 1.5 or 1.0e3");
-    char *copy = sx_alloc(n + 1);
-    memcpy(copy, text, n);
-    copy[n] = '\0';
-    double d = strtod(copy, NULL);
-    sx_free(copy);
-    return isfinite(d) ? sx_float(&p->heap, d) : sx_badarg(p, "binary_to_float: the number is too large");
+    sx_val v = float_of(&p->heap, text, n);
+    return v == SX_NONE ? sx_badarg(p, "binary_to_float: the number is too large") : v;
 }
 SX_PRIM(list_to_float1, "(erlang:list_to_float chars)", "Float that a string spells.")
 {
@@ -304,6 +311,58 @@ SX_PRIM(binary_to_float1, "(erlang:binary_to_float text)", "Float that a binary 
     size_t n;
     const char *text = (const char *)sx_binary_bytes(argv[0], &n);
     return text == NULL ? sx_badarg(p, "binary_to_float: takes a binary") : parse_float(p, text, n);
+}
+
+/* ---- numbers at the start of a string ---- */
+
+static bool is_digit_at(sx_val l) { return sx_is_cons(l) && sx_is_small(sx_head(l)) && sx_small_value(sx_head(l)) >= '0' && sx_small_value(sx_head(l)) <= '9'; }
+static bool is_char_at(sx_val l, char a, char b) { return sx_is_cons(l) && (sx_head(l) == sx_small(a) || sx_head(l) == sx_small(b)); }
+
+/* Sign and digits at the start of *l into b, *l behind them; false, and nothing done, when there are none. */
+static bool take_digits(SxBuf *b, sx_val *l, bool with_sign)
+{
+    sx_val at = *l, sign = with_sign && is_char_at(at, '+', '-') ? sx_head(at) : SX_NONE;
+    if (sign != SX_NONE) at = sx_tail(at);
+    if (!is_digit_at(at)) return false;
+    if (sign != SX_NONE) sx_buf_add_char(b, (char)sx_small_value(sign));
+    for (; is_digit_at(at); at = sx_tail(at)) sx_buf_add_char(b, (char)sx_small_value(sx_head(at)));
+    *l = at;
+    return true;
+}
+
+static sx_val no_number(SxProc *p, const char *why) { return sx_tuple(&p->heap, 2, SX_A(error), sx_atom(why)); }
+
+SX_PRIM(string_list_to_integer1, "(string:list_to_integer chars)", "{Integer, Rest} of a string that begins with one, else {error, no_integer}; {error, not_a_list}.")
+{
+    SxBuf b = SX_BUF_INIT;
+    sx_val rest = argv[0], v;
+    if (!sx_is_list(rest)) return no_number(p, "not_a_list");
+    if (!take_digits(&b, &rest, true)) v = no_number(p, "no_integer");
+    else if ((v = parse_integer(p, b.data, b.len, SX_NONE)) != SX_THROWN) v = sx_tuple(&p->heap, 2, v, rest);
+    sx_buf_deinit(&b);
+    return v;
+}
+SX_PRIM(string_list_to_float1, "(string:list_to_float chars)", "{Float, Rest} of a string that begins with one, else {error, no_float}; {error, not_a_list}.")
+{
+    SxBuf b = SX_BUF_INIT;
+    sx_val rest = argv[0], v = SX_NONE;
+    if (!sx_is_list(rest)) return no_number(p, "not_a_list");
+    if (take_digits(&b, &rest, true) && is_char_at(rest, '.', '.')) {
+        sx_buf_add_char(&b, '.');
+        rest = sx_tail(rest);
+        if (take_digits(&b, &rest, false)) {
+            size_t mantissa = b.len;
+            if (is_char_at(rest, 'e', 'E')) {
+                sx_val behind = sx_tail(rest);
+                sx_buf_add_char(&b, 'e');
+                if (take_digits(&b, &behind, true)) rest = behind;
+                else b.len = mantissa;
+            }
+            v = float_of(&p->heap, b.data, b.len);
+        }
+    }
+    sx_buf_deinit(&b);
+    return v == SX_NONE ? no_number(p, "no_float") : sx_tuple(&p->heap, 2, v, rest);
 }
 
 #define MAX_DECIMALS 253
@@ -409,5 +468,5 @@ SX_PRIM_TABLE(erl_terms){
     &element2_prim, &setelement3_prim, &make_tuple3_prim, &append_element2_prim, &insert_element3_prim, &delete_element2_prim, &tuple_to_list1_prim,
     &list_to_tuple1_prim, &is_record2_prim, &size1_prim, &list_to_atom1_prim, &list_to_existing_atom1_prim, &binary_to_atom2_prim,
     &binary_to_existing_atom2_prim, &atom_to_list1_prim, &atom_to_binary2_prim, &integer_to_list2_prim, &integer_to_binary2_prim,
-    &list_to_integer2_prim, &binary_to_integer2_prim, &list_to_float1_prim, &binary_to_float1_prim, &float_to_list2_prim, &float_to_binary2_prim,
+    &list_to_integer2_prim, &binary_to_integer2_prim, &list_to_float1_prim, &binary_to_float1_prim, &string_list_to_integer1_prim, &string_list_to_float1_prim, &float_to_list2_prim, &float_to_binary2_prim,
     &pid_to_list1_prim, &ref_to_list1_prim, &fun_to_list1_prim, &list_to_pid1_prim, &fun_info2_prim, NULL};

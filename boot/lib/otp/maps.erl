@@ -192,6 +192,6 @@ iterator(M) -> error({badmap, M}, [M]).
 
 %% {K, V, NextIterator} or none.
 next({_, _, _} = Triple) -> Triple;
-next([Pos | M]) when is_integer(Pos), is_map(M); is_list(Pos), is_map(M) -> erts_internal:map_next(Pos, M, iterator);
+next([0 | M]) when is_map(M) -> erts_internal:map_next(0, M, iterator);
 next(none) -> none;
 next(It) -> error(badarg, [It]).

@@ -10,7 +10,7 @@
 -export([len/1, concat/2, chr/2, rchr/2, str/2, rstr/2, span/2, cspan/2, substr/2, substr/3, tokens/2, join/2,
          chars/2, chars/3, copies/2, words/1, words/2, strip/1, strip/2, strip/3, sub_word/2, sub_word/3,
          left/2, left/3, right/2, right/3, centre/2, centre/3, sub_string/2, sub_string/3, to_upper/1,
-         to_lower/1, list_to_integer/1, list_to_float/1]).
+         to_lower/1]).
 
 -compile({no_auto_import, [length/1]}).
 
@@ -322,62 +322,19 @@ nth_lexeme(Text, N, Seps) when is_integer(N), N > 0 ->
 %% ---- numbers ---------------------------------------------------------------------------------------
 
 %% {Integer, Rest} | {error, no_integer | badarg}
-to_integer(Text) ->
-    try chars_of(Text) of
-        Chars ->
-            case integer_chars(Chars) of
-                {Digits, Rest} -> {erlang:list_to_integer(Digits), rest_of(Rest, Text)};
-                no -> {error, no_integer}
-            end
-    catch error:_ -> {error, badarg}
-    end.
-
-rest_of(Rest, Text) when is_binary(Text) -> unicode:characters_to_binary(Rest);
-rest_of(Rest, _) -> Rest.
+to_integer(Text) -> number(Text, fun string:list_to_integer/1).
 
 %% {Float, Rest} | {error, no_float | badarg}
-to_float(Text) ->
+to_float(Text) -> number(Text, fun string:list_to_float/1).
+
+number(Text, Read) ->
     try chars_of(Text) of
         Chars ->
-            case float_chars(Chars) of
-                {Digits, Rest} ->
-                    try {erlang:list_to_float(Digits), rest_of(Rest, Text)}
-                    catch error:_ -> {error, no_float}
-                    end;
-                no -> {error, no_float}
+            case Read(Chars) of
+                {Number, Rest} when is_number(Number), is_binary(Text) -> {Number, unicode:characters_to_binary(Rest)};
+                Answer -> Answer
             end
     catch error:_ -> {error, badarg}
-    end.
-
-list_to_integer(Chars) -> to_integer(Chars).
-list_to_float(Chars) -> to_float(Chars).
-
-integer_chars([S | T]) when S =:= $-; S =:= $+ ->
-    case digits(T) of
-        {[], _} -> no;
-        {Ds, Rest} -> {[S | Ds], Rest}
-    end;
-integer_chars(Chars) ->
-    case digits(Chars) of
-        {[], _} -> no;
-        Found -> Found
-    end.
-
-digits(Chars) -> lists:splitwith(fun(C) -> C >= $0 andalso C =< $9 end, Chars).
-
-float_chars(Chars) ->
-    case integer_chars(Chars) of
-        {Whole, [$. | T]} ->
-            case digits(T) of
-                {[], _} -> no;
-                {Fraction, [E | T1] = Rest} when E =:= $e; E =:= $E ->
-                    case integer_chars(T1) of
-                        {Exponent, Rest1} -> {Whole ++ "." ++ Fraction ++ "e" ++ Exponent, Rest1};
-                        no -> {Whole ++ "." ++ Fraction, Rest}
-                    end;
-                {Fraction, Rest} -> {Whole ++ "." ++ Fraction, Rest}
-            end;
-        _ -> no
     end.
 
 %% ---- the old names ---------------------------------------------------------------------------------

@@ -4,7 +4,8 @@
 %% ask them.
 -module(unicode_util).
 
--export([cp/1, gc/1, uppercase/1, lowercase/1, titlecase/1, casefold/1, whitespace/0, is_whitespace/1]).
+-export([cp/1, gc/1, uppercase/1, lowercase/1, titlecase/1, casefold/1, nfc/1, nfd/1, nfkc/1, nfkd/1,
+         whitespace/0, is_whitespace/1]).
 
 %% [CodePoint | Rest], [] at the end, {error, Rest} where no character begins.
 cp([C | _] = L) when is_integer(C) -> L;
@@ -62,6 +63,20 @@ map(upper, C) when C < 128 -> if C >= $a, C =< $z -> C - 32; true -> C end;
 map(title, C) when C < 128 -> if C >= $a, C =< $z -> C - 32; true -> C end;
 map(_, C) when C < 128 -> if C >= $A, C =< $Z -> C + 32; true -> C end;
 map(Kind, C) -> unicode:'$case'(Kind, C).
+
+%% Each gives [Cluster in that normal form | Rest]: no character composes across the border of a cluster.
+nfc(Text) -> normal(nfc, gc(Text)).
+nfd(Text) -> normal(nfd, gc(Text)).
+nfkc(Text) -> normal(nfkc, gc(Text)).
+nfkd(Text) -> normal(nfkd, gc(Text)).
+
+normal(_, [C | _] = Next) when is_integer(C), C < 128 -> Next;
+normal(Form, [Cluster | Rest]) ->
+    case unicode:characters_to_list(unicode:'$normalize'(Form, unicode:characters_to_binary([Cluster]))) of
+        [C] -> [C | Rest];
+        Cs -> [Cs | Rest]
+    end;
+normal(_, Other) -> Other.
 
 whitespace() -> [[$\r, $\n], $\t, $\n, $\v, $\f, $\r, $\s, 16#85, 16#200E, 16#200F, 16#2028, 16#2029].
 
