@@ -4,6 +4,7 @@
 #include "base/sys.h"
 #include "cli/boot.h"
 #include "cli/describe.h"
+#include "cli/explore.h"
 #include "cli/options.h"
 #include "cli/protocol.h"
 #include "cli/repl.h"
@@ -12,6 +13,7 @@
 #include "cli/watch.h"
 #include "io/auditor.h"
 #include "io/console.h"
+#include "io/deterministic.h"
 #include "io/lines.h"
 #include "io/loop.h"
 #include "sys/posix.h"
@@ -45,6 +47,7 @@ typedef struct SxHost {
     SxSession session;
     SxLines lines;
     SxProtocol protocol;
+    SxDeterministic deterministic;
     uv_signal_t terminate, interrupt, quit;
     uv_timer_t timeout;
     bool watching;
@@ -205,6 +208,11 @@ static bool start(SxHost *h)
     bool session = o->mode == SX_RUN_SESSION;
     bool repl = session && (o->prompt || (!o->protocol && o->fifo == NULL && isatty(0) && isatty(h->console.out_fd)));
     sx_session_init(&h->session, &h->loop, repl ? SX_SESSION_REPL : session ? SX_SESSION_PROTOCOL : SX_SESSION_PLAIN);
+    if (repl && o->deterministic) {
+        static const char terminal[] = "--deterministic reads all input before it begins: give it a file, -e or a pipe, not a terminal";
+        complain(terminal, sizeof terminal - 1);
+        return false;
+    }
     h->session.exit_at_eof = o->exit_at_eof;
     h->session.drain_ms = o->drain_ms;
     h->session.colour = h->session.mode != SX_SESSION_PROTOCOL && wants_colour();
@@ -245,17 +253,42 @@ static SxLimits limits_of(const SxOptions *o)
     return l;
 }
 
+/* Attach deterministic mode. False: it was said why it cannot be. */
+static bool determine(SxHost *h)
+{
+    if ((uintptr_t)h->rt.code.shared.base != SX_SHARED_WANTED) {
+        static const char taken[] = "--deterministic: something else has the addresses of code, so hashes of funs would differ";
+        complain(taken, sizeof taken - 1);
+        return false;
+    }
+    h->rt.confirmer = NULL;
+    sx_deterministic_init(&h->deterministic, &h->loop, h->options.seed);
+    return true;
+}
+
+static void print_switches(SxHost *h)
+{
+    SxBuf text = SX_BUF_INIT;
+    const SxSeeded *d = &h->deterministic.seeded;
+    sx_buf_addf(&text, SX_SWITCHES_TITLE " %llu with seed %llu (time, process, from -> to, why it stopped):\n", (unsigned long long)d->n_switches, (unsigned long long)h->options.seed);
+    sx_seeded_add_switches(d, h->options.switches, &text);
+    sx_sys_log(text.data, text.len);
+    sx_buf_deinit(&text);
+}
+
 static int run(SxHost *h)
 {
     SxLimits limits = limits_of(&h->options);
     const char *why = NULL;
     int out_fd = sx_console_take_stdout();
+    if (h->options.deterministic) sx_posix_determine(h->options.seed);
     if (!sx_boot_machine(&h->rt, &limits, &why)) {
         complain(why, strlen(why));
         return 1;
     }
     sx_loop_init(&h->loop, &h->rt);
     sx_auditor_init(&h->auditor, &h->rt);
+    if (h->options.deterministic && !determine(h)) return 1;
     sx_watch_init(&h->watch, &h->loop, h->options.break_rings);
     sx_console_init(&h->console, &h->loop, SX_CONSOLE_PLAIN, out_fd);
     int code = 1;
@@ -264,6 +297,7 @@ static int run(SxHost *h)
         else if (start(h)) {
             watch(h);
             code = sx_loop_run(&h->loop);
+            if (h->options.switches > 0) print_switches(h);
         }
     }
     if (!sx_auditor_stop(&h->auditor) && SX_LOST_WAKEUP_FAILS && code == 0) code = 1;
@@ -281,6 +315,7 @@ static int print(const char *text)
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "test") == 0) return sx_test_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "explore") == 0) return sx_explore_main(argc - 1, argv + 1);
     SxHost *h = sx_alloc_zero(sizeof *h);
     SxBuf why = SX_BUF_INIT;
     signal(SIGPIPE, SIG_IGN);

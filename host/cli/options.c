@@ -1,5 +1,6 @@
 /* options.c - see options.h. Options stand before FILE; everything behind it is the program's. */
 #include "cli/options.h"
+#include <errno.h>
 #include <stdlib.h>
 
 const char sx_options_help[] =
@@ -9,6 +10,7 @@ const char sx_options_help[] =
     "       sxhost [options] -e 'SX' [-- ARGS]  evaluate and print the value; -E 'Erlang' likewise\n"
     "       sxhost [options] check FILE.erl...  print errors and warnings as erlc does; exit 1 when there are errors\n"
     "       sxhost test [options] PATH...       run tests (sxhost test --help)\n"
+    "       sxhost explore [options] TEST       run one test in many orders (sxhost explore --help)\n"
     "\n"
     "  -e SOURCE          evaluate SX, print the value (may be given again)\n"
     "  -E SOURCE          the same for Erlang expressions\n"
@@ -21,6 +23,10 @@ const char sx_options_help[] =
     "  --timeout SECONDS  after that, print every process and exit 124\n"
     "  --deadlock=WHAT    a ring of calls that nobody can answer is reported (report, the default);\n"
     "                     error: its callers exit with {deadlock, Ring} as well\n"
+    "  --deterministic SEED  virtual time (a sleep costs nothing), and the seed decides which process runs next:\n"
+    "                     the same seed, command line and files give the same bytes. Standard input is read to its\n"
+    "                     end first; the network is refused\n"
+    "  --switches N       with --deterministic: print the last N switches from process to process at the end\n"
     "  --limit NAME=N     max_atoms, max_processes, max_heap_bytes, max_shared_bytes,\n"
     "                     max_read_ahead, max_form_bytes\n"
     "  -I DIR             look for Erlang include files there\n"
@@ -83,6 +89,22 @@ static bool take_limit(SxOptions *o, const char *text, SxBuf *why)
     return complain(why, "no such limit", text);
 }
 
+static bool take_number(uint64_t *to, const char *text, SxBuf *why)
+{
+    char *end;
+    errno = 0;
+    *to = strtoull(text, &end, 10);
+    return (text[0] >= '0' && text[0] <= '9' && *end == 0 && errno == 0) || complain(why, "not a number that will do", text);
+}
+
+static bool take_switches(SxOptions *o, const char *text, SxBuf *why)
+{
+    uint64_t n;
+    if (!take_number(&n, text, why)) return false;
+    o->switches = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+    return true;
+}
+
 static bool is_option(const char *word, const char *name)
 {
     size_t n = strlen(name);
@@ -143,7 +165,8 @@ static bool take_option(SxOptions *o, Words *w, SxBuf *why)
     int source = source_option(word);
     if (source >= 0) return take_source(o, source, w, why);
     bool known = strcmp(word, "-e") == 0 || strcmp(word, "-E") == 0 || is_option(word, "--fifo") || is_option(word, "--drain") ||
-                 is_option(word, "--timeout") || is_option(word, "--limit") || is_option(word, "--deadlock") || is_option(word, "--make-image");
+                 is_option(word, "--timeout") || is_option(word, "--limit") || is_option(word, "--deadlock") || is_option(word, "--deterministic") ||
+                 is_option(word, "--switches") || is_option(word, "--make-image");
     if (!known) return complain(why, "unknown option", word);
     value = value_of(w, why);
     if (value == NULL) return false;
@@ -158,6 +181,11 @@ static bool take_option(SxOptions *o, Words *w, SxBuf *why)
         if (strcmp(value, "error") != 0 && strcmp(value, "report") != 0) return complain(why, "--deadlock takes report or error, not", value);
         o->break_rings = value[0] == 'e';
     }
+    else if (is_option(word, "--deterministic")) {
+        o->deterministic = true;
+        return take_number(&o->seed, value, why);
+    }
+    else if (is_option(word, "--switches")) return take_switches(o, value, why);
     else if (is_option(word, "--limit")) return take_limit(o, value, why);
     else {
         o->mode = SX_RUN_MAKE_IMAGE;
@@ -207,6 +235,8 @@ bool sx_options_parse(SxOptions *o, int argc, char **argv, SxBuf *why)
     o->args = argv + w.at;
     o->n_args = argc - w.at;
     if (o->fifo != NULL && o->mode != SX_RUN_SESSION) return complain(why, "--fifo reads commands; it does not go with", o->mode == SX_RUN_FILE ? o->file : "-e");
+    if (o->deterministic && (o->fifo != NULL || o->prompt)) return complain(why, "--deterministic reads all input before it begins; it does not go with", o->prompt ? "--repl" : "--fifo");
+    if (o->switches > 0 && !o->deterministic) return complain(why, "--switches goes with", "--deterministic SEED");
     if (o->prompt && o->protocol) return complain(why, "--repl and --protocol", "one or the other");
     return true;
 }

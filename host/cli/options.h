@@ -36,6 +36,9 @@ typedef struct SxOptions {
     int n_sources;
     bool plain, exit_at_eof, prompt, protocol; /* prompt: --repl, protocol: --protocol: whatever standard input is */
     bool break_rings;       /* --deadlock=error */
+    bool deterministic;     /* --deterministic SEED */
+    uint64_t seed;
+    uint32_t switches;      /* --switches N: print the last so many at the end */
     const char *fifo;
     int64_t drain_ms, timeout_ms; /* timeout_ms 0: none */
     /* limits */

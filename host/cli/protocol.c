@@ -194,6 +194,7 @@ bool sx_protocol_start(SxProtocol *pr, SxSession *session, SxLines *lines, const
     sx_framing_init(&pr->framing, max_form_bytes);
     pr->input = fifo == NULL ? sx_input_new(0, arrived, pr) : sx_input_new_fifo(fifo, arrived, pr, why);
     if (pr->input == NULL) return false;
+    if (session->loop->deterministic != NULL && !sx_input_read_whole(pr->input, why)) return false;
     sx_lines_init(lines, session->loop, take_line, pr);
     session->pull = pull;
     session->at_end = at_end;

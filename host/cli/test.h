@@ -5,7 +5,8 @@
  *                 it starts, to the end     test_update  expectations rewritten in place
  *   test_pool     many at once              test_report  for people, TAP, JUnit
  *   test_expect   what a test should give
- * The harness starts no machine of its own: a test is a process, and the host in it is one more process. */
+ *   test_place    the folder of a run, and what tests find in their environment
+ * explore.c runs one test with many seeds by the same parts. The harness starts no machine of its own: a test is a process, and the host in it is one more process. */
 #ifndef SX_TEST_H
 #define SX_TEST_H
 
@@ -13,6 +14,7 @@
 
 #define SX_TEST_MAX_OUTPUT_BYTES ((size_t)16 << 20) /* of a test's standard output, and of its standard error */
 #define SX_TEST_SKIP_STATUS 77
+#define SX_TEST_MOST_WORDS 8 /* of SxTest.words */
 
 typedef enum SxTestKind {
     SX_TEST_SHELL,   /* bash FILE */
@@ -30,6 +32,7 @@ typedef struct SxTest {
     const char *command; /* of --run, or NULL */
     const char *wrong;   /* SX_TEST_NONE */
     int round;           /* of --repeat, from 1 */
+    const char *const *words; /* options of the host that runs it, behind those of its own comment; ends with NULL. NULL: none */
 } SxTest;
 
 typedef enum SxTestOutcome { SX_TEST_PASSED, SX_TEST_FAILED, SX_TEST_SKIPPED } SxTestOutcome;

@@ -58,12 +58,12 @@ static void add(Finder *f, const char *path, SxTestKind kind, const char *comman
         list->at = sx_realloc(list->at, (size_t)list->cap * sizeof *list->at);
     }
     char *full = realpath(path, NULL);
-    list->at[list->n++] = (SxTest){strdup(path), full == NULL ? strdup(path) : full, kind, command, wrong, 1};
+    list->at[list->n++] = (SxTest){strdup(path), full == NULL ? strdup(path) : full, kind, command, wrong, 1, NULL};
 }
 
 static bool says_something(const char *path, SxTestKind kind)
 {
-    SxTest t = {(char *)path, (char *)path, kind, NULL, NULL, 1};
+    SxTest t = {(char *)path, (char *)path, kind, NULL, NULL, 1, NULL};
     SxTestExpect e;
     sx_test_expect_read(&e, &t);
     bool any = e.any;

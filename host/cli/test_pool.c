@@ -87,13 +87,13 @@ static void start(Pool *pool, Slot *s, const SxTest *t)
 {
     char dir[4096];
     const SxTestPool *p = pool->p;
-    snprintf(dir, sizeof dir, "%s/%d", p->folder, ++pool->n_started);
+    snprintf(dir, sizeof dir, "%s/%06d", p->folder, ++pool->n_started);
     memset(s, 0, sizeof *s);
     s->test = t;
     s->dir = strdup(dir);
     s->run.dir = s->dir;
     s->started_us = now_us();
-    char *argv[MAX_OPTIONS + 5] = {0};
+    char *argv[MAX_OPTIONS + SX_TEST_MOST_WORDS + 5] = {0};
     int n = 0;
     SxBuf options = SX_BUF_INIT;
     bool host = t->kind == SX_TEST_LISP || t->kind == SX_TEST_ERLANG || t->kind == SX_TEST_CASES;
@@ -101,6 +101,7 @@ static void start(Pool *pool, Slot *s, const SxTest *t)
     if (host) {
         argv[n++] = (char *)p->program;
         n += option_words(argv + n, &options, t);
+        for (const char *const *word = t->words; word != NULL && *word != NULL; word++) argv[n++] = (char *)*word;
     }
     if (t->kind == SX_TEST_CASES) argv[n++] = CASE_RUNNER;
     if (t->command != NULL) argv[n++] = (char *)t->command;

@@ -122,6 +122,14 @@ static void tick(uv_timer_t *timer)
     w->ticking = false;
 }
 
+/* Deterministic mode: nothing is runnable. The same looks as a tick's, at a moment that the program alone decides. */
+static void rested(SxLoop *loop, bool for_good)
+{
+    SxWatch *w = loop->watch;
+    while (!look_for_rings(w)) {}
+    if (for_good && w->is_stalled != NULL && w->is_stalled(w->arg) && sx_watch_is_quiet(w)) w->on_stalled(w->arg);
+}
+
 /* The runtime's hook: adds the ring that p is in, if that was told. */
 static void add_ring(SxRuntime *rt, SxProc *p, SxBuf *out)
 {
@@ -148,10 +156,12 @@ void sx_watch_init(SxWatch *w, SxLoop *loop, bool break_rings)
     w->timer.data = w;
     loop->watch = w;
     loop->rt->add_ring = add_ring;
+    loop->on_rest = rested;
 }
 
 void sx_watch_look(SxWatch *w, bool now)
 {
+    if (w->loop->deterministic != NULL) return; /* looks by `rested` */
     if (w->ticking || (!now && w->switches == w->loop->rt->sched.switches)) return;
     w->ticking = true;
     w->moved_ns = sx_sys_monotonic_ns();

@@ -2,6 +2,7 @@
  * A listener lives as long as its process listens and its connections need it: it keeps the program alive until the last request
  * in flight is answered, and is freed when it is closed, its handles are, and its last connection has gone. */
 #include "http/http.h"
+#include "io/deterministic.h"
 #include "prim/args.h"
 #include <stdio.h>
 #include <sys/resource.h>
@@ -126,6 +127,7 @@ SX_PRIM(listen, "(%http-listen options handler)", "Listen and serve until the li
         on_owner_exit(&l->resource, p);
         return sx_atom("closed");
     }
+    if (!sx_deterministic_allows(p, "http-listen")) return SX_THROWN;
     sx_val options = argv[0], host_value;
     const char *host;
     size_t host_len;

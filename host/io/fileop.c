@@ -1,5 +1,6 @@
 /* fileop.c - see fileop.h. The first half runs on the pool and may block; the second turns the outcome into a value. */
 #include "io/fileop.h"
+#include "base/sys.h"
 #include "io/lookup.h"
 #include "value/atom.h"
 #include "value/bits.h"
@@ -204,8 +205,12 @@ static sx_val names_list(SxHeap *h, const SxBuf *names)
 static int64_t seconds(uv_timespec_t t) { return (int64_t)t.tv_sec; }
 
 /* #(size type mode links device inode uid gid atime mtime ctime), times in seconds since 1970: files.c and file.erl name them. */
-static sx_val info_tuple(SxHeap *h, const uv_stat_t *s)
+static sx_val info_tuple(SxHeap *h, uv_stat_t *s, bool deterministic)
 {
+    if (deterministic) { /* what differs from copy to copy of the same files */
+        s->st_dev = s->st_ino = 0;
+        s->st_atim = s->st_mtim = s->st_ctim = (uv_timespec_t){.tv_sec = (long)(sx_sys_wall_ns() / 1000000000)};
+    }
     unsigned kind = (unsigned)s->st_mode & S_IFMT;
     const char *type = kind == S_IFREG ? "regular" : kind == S_IFDIR ? "directory" : kind == S_IFLNK ? "symlink" : kind == S_IFCHR || kind == S_IFBLK ? "device" : "other";
     return sx_tuple(h, 11, sx_uint(h, s->st_size), sx_atom(type), sx_uint(h, s->st_mode), sx_uint(h, s->st_nlink), sx_uint(h, s->st_dev),
@@ -222,7 +227,7 @@ static sx_val value_of(SxFileOp *f, SxHeap *h)
     case SX_FILE_CURRENT: return sx_binary(h, f->data.data, f->data.len);
     case SX_FILE_LIST: return names_list(h, &f->data);
     case SX_FILE_INFO:
-    case SX_FILE_LINK_INFO: return info_tuple(h, &f->info);
+    case SX_FILE_LINK_INFO: return info_tuple(h, &f->info, f->loop->deterministic != NULL);
     default: return SX_A(ok);
     }
 }
@@ -244,5 +249,5 @@ void sx_file_op_submit(SxFileOp *f, SxProc *p)
     f->op = sx_host_begin(p);
     f->work.data = f;
     f->max_bytes = p->heap.limit_words * sizeof(sx_val);
-    SX_CHECK(uv_queue_work(&f->loop->uv, &f->work, work, after_work) == 0);
+    sx_host_work(f->loop, &f->work, work, after_work);
 }

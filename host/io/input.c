@@ -191,6 +191,24 @@ void sx_input_want(SxInput *in, bool want)
     else if (changed) tell(in);
 }
 
+bool sx_input_read_whole(SxInput *in, SxBuf *why)
+{
+    struct pollfd readable = {in->fd, POLLIN, 0};
+    in->started = in->ended = true;
+    for (;;) {
+        if (poll(&readable, 1, -1) < 0) return true; /* a signal: libuv restarts a read, not this */
+        ssize_t n = read(in->fd, sx_buf_reserve(&in->bytes, SX_INPUT_AHEAD), SX_INPUT_AHEAD);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (n < 0) sx_buf_addf(why, "standard input: %s", strerror(errno));
+        if (n <= 0) return n == 0;
+        in->bytes.len += (size_t)n;
+        if (in->bytes.len > SX_INPUT_WHOLE_MAX) {
+            sx_buf_addf(why, "standard input is longer than %zu MiB, and --deterministic keeps all of it", SX_INPUT_WHOLE_MAX >> 20);
+            return false;
+        }
+    }
+}
+
 size_t sx_input_take(SxInput *in, SxBuf *to)
 {
     pthread_mutex_lock(&in->lock);

@@ -11,6 +11,7 @@
 typedef struct SxInput SxInput;
 
 #define SX_INPUT_AHEAD ((size_t)64 << 10)
+#define SX_INPUT_WHOLE_MAX ((size_t)256 << 20)
 
 /* `arrived` is called on the input's thread when bytes or the end can be taken. Nothing is wanted yet. */
 SxInput *sx_input_new(int fd, void (*arrived)(void *arg), void *arg);
@@ -18,6 +19,9 @@ SxInput *sx_input_new(int fd, void (*arrived)(void *arg), void *arg);
  * NULL: *why says in one line what is wrong (no fifo, another host reads it...). */
 SxInput *sx_input_new_fifo(const char *path, void (*arrived)(void *arg), void *arg, SxBuf *why);
 void sx_input_want(SxInput *in, bool want);
+/* Deterministic mode: read all of it now, on the caller's thread; there is no other then, and `arrived` is not called. A signal
+ * ends the reading. False: it is longer than SX_INPUT_WHOLE_MAX, or *why says what else is wrong. */
+bool sx_input_read_whole(SxInput *in, SxBuf *why);
 /* Move all bytes that have come to `to`; answers how many. */
 size_t sx_input_take(SxInput *in, SxBuf *to);
 /* True when the end has come and everything was taken. */

@@ -1,5 +1,6 @@
 /* lines.c - see lines.h. */
 #include "io/lines.h"
+#include "base/sys.h"
 #include "base/utf8.h"
 #include "code/prim.h"
 #include "value/atom.h"
@@ -46,10 +47,24 @@ static void woken(SxLoop *loop)
     if (l->input != NULL && sx_input_take(l->input, &l->ahead) + (size_t)sx_input_ended(l->input) > 0) sx_lines_look(l);
 }
 
+static SxInput *new_input(SxLines *l)
+{
+    SxInput *in = sx_input_new(0, arrived, l);
+    SxBuf why = SX_BUF_INIT;
+    if (l->loop->deterministic != NULL && !sx_input_read_whole(in, &why)) {
+        sx_buf_add_char(&why, '\n');
+        sx_sys_log("sxhost: ", 8);
+        sx_sys_log(why.data, why.len);
+        sx_loop_end(l->loop, 1);
+    }
+    sx_buf_deinit(&why);
+    return in;
+}
+
 static SxLineStatus take_plain(void *source, SxBuf *line)
 {
     SxLines *l = source;
-    if (l->input == NULL) l->input = sx_input_new(0, arrived, l);
+    if (l->input == NULL) l->input = new_input(l);
     sx_input_take(l->input, &l->ahead);
     const char *start = l->ahead.data + l->at;
     size_t left = l->ahead.len - l->at;

@@ -4,6 +4,7 @@
  * block counts as well (before_poll). */
 #include "io/loop.h"
 #include "io/console.h"
+#include "io/deterministic.h"
 #include "base/sys.h"
 #include "value/atom.h"
 #include <ctype.h>
@@ -75,6 +76,7 @@ static void turn(SxLoop *loop, bool block, int64_t until)
 
 int sx_loop_run(SxLoop *loop)
 {
+    if (loop->deterministic != NULL) sx_deterministic_run(loop);
     while (!loop->ended) {
         int64_t until = -1;
         int64_t now = sx_sys_monotonic_ns();
@@ -175,6 +177,12 @@ void sx_loop_parked(SxLoop *loop, SxProc *p, const char *why)
 }
 
 /* ---- operations ---- */
+
+void sx_host_work(SxLoop *loop, uv_work_t *work, uv_work_cb run, uv_after_work_cb after)
+{
+    if (loop->deterministic != NULL) sx_deterministic_hold(loop, work, run, after);
+    else SX_CHECK(uv_queue_work(&loop->uv, work, run, after) == 0);
+}
 
 uint64_t sx_host_begin(SxProc *p)
 {

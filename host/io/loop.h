@@ -40,6 +40,7 @@ typedef struct SxLoop {
     struct SxLines *lines;
     struct SxSession *session;
     struct SxWatch *watch;
+    struct SxDeterministic *deterministic; /* NULL but in deterministic mode */
     sx_val awaited;              /* sx_loop_run_process: the process it waits for */
     uint64_t *replaced_files;    /* files.c: a bit for each boot file of which another version was loaded */
     SxHeap scratch;              /* sx_host_heap */
@@ -50,6 +51,7 @@ typedef struct SxLoop {
     bool (*on_stop_busy)(struct SxLoop *loop); /* while stopping: is a command still being worked on? */
     void (*on_wake)(struct SxLoop *loop);      /* another thread asked for a look: input may have come */
     bool (*on_turn)(struct SxLoop *loop);      /* before libuv's loop is turned; true: do not block, there is work */
+    void (*on_rest)(struct SxLoop *loop, bool for_good); /* deterministic mode: nothing is runnable; for_good: and no timer is left */
 } SxLoop;
 
 SX_INLINE SxLoop *sx_loop_of(const SxProc *p) { return (SxLoop *)p->rt->host; }
@@ -81,6 +83,8 @@ SX_INLINE bool sx_loop_listens(const SxLoop *loop) { return loop->listeners != N
 /* ---- for operations on libuv's pool (files, DNS, ...) ----
  * The primitive: at the first call (p->prim_state is SX_NONE) begins an operation, submits, parks; at later calls
  * sx_host_await. The work's after-callback answers with one of sx_host_answer*, whoever still waits. */
+/* Have `run` done on the pool, and then `after` called on the scheduler's thread, between two steps. */
+void sx_host_work(SxLoop *loop, uv_work_t *work, uv_work_cb run, uv_after_work_cb after);
 /* True when the operation that this primitive began is complete: its value is in *result, copied into p's heap. False: *out is
  * what the primitive has to answer (parked). */
 bool sx_host_await(SxProc *p, SxWaitKind why, sx_val *result, sx_val *out);

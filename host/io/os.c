@@ -56,7 +56,7 @@ SX_PRIM(unsetenv1, "(os:unsetenv name)", "Removes an environment variable. Answe
 SX_PRIM(getpid0, "(os:getpid)", "Number of the operating system's process, as a string.")
 {
     SxBuf text = SX_BUF_INIT;
-    sx_buf_addf(&text, "%ld", (long)getpid());
+    sx_buf_addf(&text, "%ld", sx_loop_of(p)->deterministic != NULL ? 1L : (long)getpid());
     sx_buf_add_char(&text, 0);
     sx_val value = string_value(p, text.data);
     sx_buf_deinit(&text);

@@ -3,6 +3,7 @@
  * (sx_sys_wake).
  * INVARIANT: nothing here is called while the program serves, but the clocks and the memory calls: these do not block. */
 #include "base/sys.h"
+#include "sched/seeded.h"
 #include "sys/posix.h"
 #include <errno.h>
 #include <link.h>
@@ -146,12 +147,44 @@ static int64_t clock_ns(clockid_t clock)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-int64_t sx_sys_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
-int64_t sx_sys_wall_ns(void) { return clock_ns(CLOCK_REALTIME); }
+/* Deterministic mode (io/deterministic.c). The wall clock begins within a second that the seed chooses from, so that what is seeded
+ * by the time of day differs from seed to seed. */
+#define FIRST_NS ((int64_t)1000000000)
+#define FIRST_WALL_NS ((int64_t)1767225600 * 1000000000) /* 2026-01-01 */
+static struct {
+    bool on;
+    int64_t now, wall_offset;
+    uint64_t random;
+} determined;
+
+void sx_posix_determine(uint64_t seed)
+{
+    determined.on = true;
+    determined.now = FIRST_NS;
+    determined.random = seed ^ 0x6A09E667F3BCC909u; /* another sequence than the scheduler's */
+    determined.wall_offset = FIRST_WALL_NS + (int64_t)(sx_seeded_next(&determined.random) % 1000000000) - FIRST_NS;
+}
+
+void sx_posix_set_clock(int64_t now_ns) { determined.now = now_ns; }
+
+int64_t sx_sys_monotonic_ns(void) { return SX_UNLIKELY(determined.on) ? determined.now : clock_ns(CLOCK_MONOTONIC); }
+int64_t sx_sys_wall_ns(void) { return SX_UNLIKELY(determined.on) ? determined.now + determined.wall_offset : clock_ns(CLOCK_REALTIME); }
+
+static void determined_bytes(unsigned char *at, size_t n_bytes)
+{
+    for (size_t i = 0; i < n_bytes; i += 8) {
+        uint64_t word = sx_seeded_next(&determined.random);
+        memcpy(at + i, &word, n_bytes - i < 8 ? n_bytes - i : 8);
+    }
+}
 
 void sx_sys_random(void *out, size_t n_bytes)
 {
     unsigned char *at = out;
+    if (determined.on) {
+        determined_bytes(at, n_bytes);
+        return;
+    }
     while (n_bytes > 0) {
         ssize_t n = getrandom(at, n_bytes, 0);
         if (n < 0 && errno == EINTR) continue;

@@ -626,7 +626,7 @@ static sx_val to_pool(SxProc *p, const Job *tried)
     j->pid = p->pid;
     j->op = sx_host_begin(p);
     j->work.data = j;
-    SX_CHECK(uv_queue_work(&j->loop->uv, &j->work, on_pool, after_pool) == 0);
+    sx_host_work(j->loop, &j->work, on_pool, after_pool);
     return sx_park(p, SX_WAIT_IO);
 }
 

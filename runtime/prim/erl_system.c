@@ -159,7 +159,7 @@ SX_PRIM(statistics1, "(erlang:statistics item)", "Counters of the system: runtim
     SxSched *s = sx_sched(p);
     sx_val i = argv[0];
     if (i == sx_atom("runtime")) {
-        int64_t ms = (int64_t)clock() * 1000 / CLOCKS_PER_SEC, last = s->last_runtime_ms;
+        int64_t ms = s->seeded != NULL ? s->now / 1000000 : (int64_t)clock() * 1000 / CLOCKS_PER_SEC, last = s->last_runtime_ms;
         s->last_runtime_ms = ms;
         return pair(p, ms, ms - last);
     }

@@ -14,7 +14,7 @@ static sx_val text_of(SxProc *p, void (*add)(SxBuf *out, const SxHold *h), const
 SX_PRIM(longest_slice, "(longest-slice)",
         "What held the scheduler longest since the last call, as a map, or nil: :us and :collecting_us (of them, in collections of large "
         "heaps), :what (:run, :end of the process, :several short slices), :pid, :name, :in (function), :at (file:line), :primitive. "
-        "Forgets it, and from then on measures each slice by itself, which costs a look at the clock. (do (longest-slice) (map? (longest-slice))) => true")
+        "Forgets it, and from then on measures each slice by itself, which costs a look at the clock. (let ((held (longest-slice))) (or (nil? held) (map? held))) => true")
 {
     static const char *const whats[] = SX_HOLD_NAMES;
     SxHold h = sx_sched(p)->longest;

@@ -76,6 +76,7 @@ typedef struct SxSched {
     int64_t collect_ns;          /* in collections of large heaps since the clock was read */
     uint32_t short_slices;       /* since the clock was read */
     bool watched;                /* the clock is read after every slice */
+    struct SxSeeded *seeded;     /* deterministic mode (sched/seeded.h); NULL: first come, first served */
     int64_t last_runtime_ms, last_wall_ms; /* of the last erlang:statistics */
 } SxSched;
 

@@ -14,14 +14,22 @@ static SxProc *pop(SxQueue *q)
 
 #define LOW_AFTER 8 /* processes of normal priority that run before one of low priority */
 
-SxProc *sx_queue_pop(SxSched *s)
+SX_INLINE SxQueue *next_queue(SxSched *s)
 {
     SxQueue *q = s->ready;
-    if (q[SX_PRIO_MAX].first != NULL) return pop(&q[SX_PRIO_MAX]);
-    if (q[SX_PRIO_HIGH].first != NULL) return pop(&q[SX_PRIO_HIGH]);
+    if (q[SX_PRIO_MAX].first != NULL) return &q[SX_PRIO_MAX];
+    if (q[SX_PRIO_HIGH].first != NULL) return &q[SX_PRIO_HIGH];
     if (q[SX_PRIO_LOW].first != NULL && (q[SX_PRIO_NORMAL].first == NULL || ++s->low_skipped >= LOW_AFTER)) {
         s->low_skipped = 0;
-        return pop(&q[SX_PRIO_LOW]);
+        return &q[SX_PRIO_LOW];
     }
-    return q[SX_PRIO_NORMAL].first != NULL ? pop(&q[SX_PRIO_NORMAL]) : NULL;
+    return q[SX_PRIO_NORMAL].first != NULL ? &q[SX_PRIO_NORMAL] : NULL;
 }
+
+SxProc *sx_queue_pop(SxSched *s)
+{
+    SxQueue *q = next_queue(s);
+    return q != NULL ? pop(q) : NULL;
+}
+
+SxQueue *sx_queue_next(SxSched *s) { return next_queue(s); }

@@ -3,6 +3,7 @@
 #include "base/sys.h"
 #include "sched/hold.h"
 #include "sched/sched.h"
+#include "sched/seeded.h"
 #include "vm/vm.h"
 
 #define CLOCK_EVERY 16 /* short slices between two looks at the clock */
@@ -66,8 +67,8 @@ SX_INLINE void clock_slice(SxSched *s, SxProc *p, int64_t spent, SxHoldKind what
     sx_hold_note(s, &of, now);
 }
 
-/* Run p for one slice at most. */
-static int64_t run(SxSched *s, SxProc *p)
+/* Run p for one slice of `slice` reductions at most. */
+SX_INLINE int64_t run(SxSched *s, SxProc *p, int32_t slice)
 {
     int64_t used = 0;
     s->current = p;
@@ -92,7 +93,7 @@ static int64_t run(SxSched *s, SxProc *p)
         }
         if (p->deadline_set && p->deadline <= s->now && p->wait_kind != SX_WAIT_NONE) p->timed_out = true;
     }
-    p->reductions = SX_REDUCTIONS;
+    p->reductions = slice;
     for (;;) {
         p->woken = false;
         int32_t before = p->reductions;
@@ -118,6 +119,18 @@ static int64_t run(SxSched *s, SxProc *p)
         }
     }
     s->current = NULL;
+    return used;
+}
+
+/* The same for the next process, as the seed says. 0: nobody is runnable. */
+static SX_NOINLINE int64_t run_seeded(SxSched *s)
+{
+    SxProc *p = sx_seeded_pick(s);
+    if (p == NULL) return 0;
+    sx_val pid = p->pid;
+    sx_seeded_began(s, p);
+    int64_t used = run(s, p, sx_seeded_slice(s->seeded)) + 1;
+    sx_seeded_stopped(s, p, pid, used);
     return used;
 }
 
@@ -153,9 +166,12 @@ SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
         if (atomic_load_explicit(&rt->halting, memory_order_relaxed)) return SX_STEP_HALTED;
         sx_take_woken(s);
         if (s->now != fired_until) sx_wheel_advance(s, fired_until = s->now);
-        SxProc *p = sx_queue_pop(s);
-        if (p == NULL) break;
-        int64_t used = run(s, p) + 1;
+        int64_t used;
+        if (SX_LIKELY(s->seeded == NULL)) {
+            SxProc *p = sx_queue_pop(s);
+            if (p == NULL) break;
+            used = run(s, p, SX_REDUCTIONS) + 1;
+        } else if ((used = run_seeded(s)) == 0) break;
         budget -= used;
         if (used > LONG_SLICE) wake_some(s);
         else if (++s->short_slices >= CLOCK_EVERY) {

@@ -29,6 +29,7 @@ SX_INLINE void sx_queue_push(SxSched *s, SxProc *p)
     q->n++;
 }
 SxProc *sx_queue_pop(SxSched *s); /* NULL: all are empty */
+SxQueue *sx_queue_next(SxSched *s); /* which queue the next process comes from, for who takes another than its first; it is that queue's turn */
 
 /* signal.c */
 /* p looks at its inbox: queue messages, act on signals. False: p must end; exc_reason is why. */

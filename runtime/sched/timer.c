@@ -6,6 +6,7 @@
 
 #define MS 1000000
 #define MASK (SX_WHEEL_SLOTS - 1)
+#define FAR_MS 64 /* the hand looks ahead rather than pass so many slots one by one */
 
 static int64_t due_ms(int64_t ns) { return (ns + MS - 1) / MS; }
 
@@ -111,6 +112,14 @@ void sx_wheel_advance(SxSched *s, int64_t now)
         if (s->n_armed == 0) {
             s->wheel_ms = now_ms + 1;
             return;
+        }
+        if (now_ms - s->wheel_ms > FAR_MS) { /* a long sleep, or a clock that jumps: past the empty slots at once */
+            int64_t next_ms = sx_wheel_next(s) / MS;
+            if (next_ms > now_ms) next_ms = now_ms + 1;
+            if (next_ms > s->wheel_ms) {
+                s->wheel_ms = next_ms;
+                continue;
+            }
         }
         int64_t ms = s->wheel_ms;
         /* higher levels first, so that what they spread reaches the slots below in time */

@@ -7,7 +7,6 @@
 #include "value/map.h"
 
 #define COMMIT_WORDS ((size_t)1 << 15)                       /* 256 KiB at a time */
-#define WANTED_ADDRESS ((void *)(uintptr_t)0x200000000000u)  /* where 64-bit systems have room */
 
 uintptr_t sx_shared_base, sx_shared_size;
 
@@ -15,7 +14,7 @@ void sx_shared_init(SxShared *s)
 {
     bool is_wide = sizeof(void *) > 4;
     size_t n_bytes = is_wide ? SX_SHARED_RESERVE : (size_t)32 << 20;
-    s->base = sx_sys_reserve(is_wide ? WANTED_ADDRESS : NULL, n_bytes);
+    s->base = sx_sys_reserve(is_wide ? (void *)(uintptr_t)SX_SHARED_WANTED : NULL, n_bytes);
     SX_CHECK(s->base != NULL);
     s->top = s->committed = s->base;
     s->end = s->base + n_bytes / sizeof(sx_val);

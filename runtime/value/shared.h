@@ -10,6 +10,8 @@
 
 #define SX_SHARED_RESERVE ((size_t)64 << 30) /* bytes of address space; 32 MiB where addresses have 32 bits */
 
+#define SX_SHARED_WANTED 0x200000000000u /* where 64-bit systems have room; it lies elsewhere when that is taken */
+
 typedef struct SxShared {
     sx_val *base, *top, *committed, *end;
     size_t limit_words; /* max_shared_words */
