@@ -136,12 +136,15 @@ static SX_NOINLINE int64_t run_seeded(SxSched *s)
 
 #ifdef SX_SURPLUS_WAKES
 #define SURPLUS 8
-/* The flavour `surplus`: wake some that have no reason to, half of them up to the primitive or the receive that parked. Nothing
- * may change by it. */
+/* The flavour `surplus`: beside what has something to do, wake some that have no reason to, half of them up to the primitive or
+ * the receive that parked. Nothing may change by it; where nothing moves at all nothing is moved, or nobody would ever be seen
+ * to wait for good. */
 static void wake_some(SxSched *s)
 {
     static uint64_t random = 88172645463325252u;
-    for (int i = 0; i < SURPLUS; i++) {
+    bool moves = atomic_load(&s->woken) != NULL;
+    for (int i = 0; i < SX_PRIO_COUNT; i++) moves |= s->ready[i].first != NULL;
+    for (int i = 0; moves && i < SURPLUS; i++) {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
