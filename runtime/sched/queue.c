@@ -3,7 +3,7 @@
  * is part of every message. */
 #include "sched/sched.h"
 
-static SxProc *pop(SxQueue *q)
+SX_INLINE SxProc *pop(__attribute__((unused)) SxSched *s, SxQueue *q)
 {
     SxProc *p = q->first;
     q->first = p->queue_next;
@@ -14,22 +14,18 @@ static SxProc *pop(SxQueue *q)
 
 #define LOW_AFTER 8 /* processes of normal priority that run before one of low priority */
 
-SX_INLINE SxQueue *next_queue(SxSched *s)
+/* Inlined, with what it is given: so the queue that it takes from is known where it is taken from. */
+SX_INLINE SxProc *next(SxSched *s, SxTakeFromQueue take)
 {
     SxQueue *q = s->ready;
-    if (q[SX_PRIO_MAX].first != NULL) return &q[SX_PRIO_MAX];
-    if (q[SX_PRIO_HIGH].first != NULL) return &q[SX_PRIO_HIGH];
+    if (q[SX_PRIO_MAX].first != NULL) return take(s, &q[SX_PRIO_MAX]);
+    if (q[SX_PRIO_HIGH].first != NULL) return take(s, &q[SX_PRIO_HIGH]);
     if (q[SX_PRIO_LOW].first != NULL && (q[SX_PRIO_NORMAL].first == NULL || ++s->low_skipped >= LOW_AFTER)) {
         s->low_skipped = 0;
-        return &q[SX_PRIO_LOW];
+        return take(s, &q[SX_PRIO_LOW]);
     }
-    return q[SX_PRIO_NORMAL].first != NULL ? &q[SX_PRIO_NORMAL] : NULL;
+    return q[SX_PRIO_NORMAL].first != NULL ? take(s, &q[SX_PRIO_NORMAL]) : NULL;
 }
 
-SxProc *sx_queue_pop(SxSched *s)
-{
-    SxQueue *q = next_queue(s);
-    return q != NULL ? pop(q) : NULL;
-}
-
-SxQueue *sx_queue_next(SxSched *s) { return next_queue(s); }
+SxProc *sx_queue_pop(SxSched *s) { return next(s, pop); }
+SxProc *sx_queue_take(SxSched *s, SxTakeFromQueue take) { return next(s, take); }

@@ -122,16 +122,17 @@ SX_INLINE int64_t run(SxSched *s, SxProc *p, int32_t slice)
     return used;
 }
 
-/* The same for the next process, as the seed says. 0: nobody is runnable. */
-static SX_NOINLINE int64_t run_seeded(SxSched *s)
+/* Deterministic mode's step: one slice of one process, as the seed says. */
+static SX_NOINLINE void run_seeded(SxSched *s)
 {
+    sx_take_woken(s);
+    sx_wheel_advance(s, s->now);
     SxProc *p = sx_seeded_pick(s);
-    if (p == NULL) return 0;
+    if (p == NULL) return;
     sx_val pid = p->pid;
     sx_seeded_began(s, p);
     int64_t used = run(s, p, sx_seeded_slice(s->seeded)) + 1;
     sx_seeded_stopped(s, p, pid, used);
-    return used;
 }
 
 #ifdef SX_SURPLUS_WAKES
@@ -165,16 +166,18 @@ SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
     s->short_slices = 0;
     int64_t fired_until = -1;
     wake_some(s);
+    if (SX_UNLIKELY(s->seeded != NULL)) {
+        if (atomic_load(&rt->halting)) return SX_STEP_HALTED;
+        run_seeded(s);
+        budget = 0;
+    }
     while (budget > 0) {
         if (atomic_load_explicit(&rt->halting, memory_order_relaxed)) return SX_STEP_HALTED;
         sx_take_woken(s);
         if (s->now != fired_until) sx_wheel_advance(s, fired_until = s->now);
-        int64_t used;
-        if (SX_LIKELY(s->seeded == NULL)) {
-            SxProc *p = sx_queue_pop(s);
-            if (p == NULL) break;
-            used = run(s, p, SX_REDUCTIONS) + 1;
-        } else if ((used = run_seeded(s)) == 0) break;
+        SxProc *p = sx_queue_pop(s);
+        if (p == NULL) break;
+        int64_t used = run(s, p, SX_REDUCTIONS) + 1;
         budget -= used;
         if (used > LONG_SLICE) wake_some(s);
         else if (++s->short_slices >= CLOCK_EVERY) {

@@ -29,7 +29,9 @@ SX_INLINE void sx_queue_push(SxSched *s, SxProc *p)
     q->n++;
 }
 SxProc *sx_queue_pop(SxSched *s); /* NULL: all are empty */
-SxQueue *sx_queue_next(SxSched *s); /* which queue the next process comes from, for who takes another than its first; it is that queue's turn */
+/* The same for who takes another than the first of the queue whose turn it is: `take` takes one off a queue that is not empty. */
+typedef SxProc *(*SxTakeFromQueue)(SxSched *s, SxQueue *q);
+SxProc *sx_queue_take(SxSched *s, SxTakeFromQueue take);
 
 /* signal.c */
 /* p looks at its inbox: queue messages, act on signals. False: p must end; exc_reason is why. */

@@ -50,8 +50,9 @@ static uint64_t rank(const SxSeeded *d, const SxProc *p)
     return sx_seeded_next(&state);
 }
 
-static SxProc *pick_from(SxSeeded *d, SxQueue *q)
+static SxProc *pick_from(SxSched *s, SxQueue *q)
 {
+    SxSeeded *d = s->seeded;
     uint32_t n = q->n < CHOICES ? q->n : CHOICES, which = 0;
     if (d->unfair && sx_seeded_draw(d, ANEW) == 0) d->favour = sx_seeded_next(&d->state);
     if (d->unfair && sx_seeded_draw(d, ANYBODY) != 0) {
@@ -73,11 +74,7 @@ static SxProc *pick_from(SxSeeded *d, SxQueue *q)
     return unlink_at(q, at, before);
 }
 
-SxProc *sx_seeded_pick(SxSched *s)
-{
-    SxQueue *q = sx_queue_next(s);
-    return q != NULL ? pick_from(s->seeded, q) : NULL;
-}
+SxProc *sx_seeded_pick(SxSched *s) { return sx_queue_take(s, pick_from); }
 
 int32_t sx_seeded_slice(SxSeeded *d)
 {

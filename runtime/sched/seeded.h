@@ -1,7 +1,8 @@
 /* seeded.h - deterministic mode, the machine's half: which process runs next and for how long, as a seed says, and a record of
  * what was chosen. The clock and everything outside the machine are the host's (host/io/deterministic.h, which also lists what
  * could make two runs differ).
- * Attached to a scheduler as s->seeded; without one the scheduler pays a look at that pointer when it takes the next process.
+ * Attached to a scheduler as s->seeded: sx_step then runs one slice and ignores its budget. Without one it pays a look at that
+ * pointer for each step.
  * INVARIANT: what is chosen follows from the seed and from the choices before it alone; recording changes nothing. */
 #ifndef SX_SEEDED_H
 #define SX_SEEDED_H
