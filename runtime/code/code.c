@@ -9,7 +9,7 @@
 #include <assert.h>
 
 /* The image written by a 64-bit build is read by one with 32-bit addresses: these sizes are part of its format. */
-static_assert(sizeof(SxFn) == 88 && sizeof(SxUnit) == 56 && sizeof(SxCell) == 40 && sizeof(SxExport) == 40, "layout");
+static_assert(sizeof(SxFn) == 88 && sizeof(SxUnit) == 64 && sizeof(SxCell) == 40 && sizeof(SxExport) == 40, "layout");
 static_assert(sizeof(SxModule) == 32 && sizeof(SxPos) == 16 && sizeof(SxHandler) == 16, "layout");
 
 #define WORDS_OF(type) (sizeof(type) / sizeof(sx_val))
@@ -352,6 +352,11 @@ void sx_code_drop_unit(SxCode *c, SxUnit *unit)
         if (parts[i] && (uintptr_t)parts[i] < lowest) lowest = (uintptr_t)parts[i];
     if (lowest < (uintptr_t)c->keep) lowest = (uintptr_t)c->keep;
     sx_shared_release(&c->shared, (sx_val *)lowest);
+}
+
+void sx_code_drop_units_of(SxCode *c, uint64_t owner)
+{
+    for (SxUnit *unit; c->n_units > 0 && (unit = (SxUnit *)(uintptr_t)c->units[c->n_units - 1])->owner == owner;) sx_code_drop_unit(c, unit);
 }
 
 /* The unit whose code holds pc. Units stand in rising order, but a unit may have been dropped: then nothing is found. */

@@ -103,6 +103,7 @@ typedef struct SxUnit { /* what one compilation made: a top-level form, or a mod
     SX_PTR(sx_val, files);       /* atoms */
     uint32_t n_code, n_fns, n_positions, n_files; /* functions stand in code order */
     sx_val module;
+    uint64_t owner;              /* the process whose transient evaluation it is (sx_code_drop_units_of), 0: none */
 } SxUnit;
 
 typedef struct SxCell { /* a global of SX */
@@ -173,6 +174,8 @@ bool sx_code_add_unit(SxCode *c, SxUnit *unit);
 /* Take back the newest unit, of an evaluation that left nothing behind: its memory from the lowest of its parts (or from what
  * was made since and stays: cells, exports, closures) up to the top is given back. A unit that is not the newest stays. */
 void sx_code_drop_unit(SxCode *c, SxUnit *unit);
+/* The same for the newest units, as long as this process (a pid) owns them; none of them runs any more. */
+void sx_code_drop_units_of(SxCode *c, uint64_t owner);
 
 /* Register primitives: numbers by order, a stub function, a cell (`sx/name`) or an export for each arity. Called once at
  * start: without an image in a fresh store, with one after it was read (then only the table is set). False: the usage

@@ -16,7 +16,7 @@
 #include "value/map.h"
 
 #define MAGIC 0x31676D4978736853u /* "Shsximg1", little endian */
-#define FORMAT 2
+#define FORMAT 3
 
 typedef struct Header {
     uint64_t magic, format;

@@ -106,6 +106,7 @@ SX_PRIM(compile, "(%compile form ns options)",
     SxFn *fn = sx_compile(&p->rt->code, &p->heap, argv[0], &o, &error, &keeps);
     sx_charge(p, 50);
     if (fn == NULL) return sx_throw(p, SX_A(error), sx_tuple(&p->heap, 2, SX_A(compile_error), place(p, error.kind, error.message, error.file, error.line, error.column, error.macro)));
+    if (o.transient && !keeps) fn->unit->owner = p->pid;
     sx_val f = sx_fn_closure(&p->rt->code, fn);
     return sx_tuple(&p->heap, 3, f, ws.list, sx_bool(keeps));
 }
@@ -127,6 +128,14 @@ SX_PRIM(drop, "(%drop f)", "Give back the code of a transient evaluation that le
     const SxFn *fn = (const SxFn *)(uintptr_t)sx_ptr(argv[0])[1];
     sx_code_drop_unit(&p->rt->code, fn->unit);
     return SX_TRUE;
+}
+
+SX_PRIM(drop_failed, "(%drop-failed)",
+        "Give back the code of this process's transient evaluations that raised: what they raised was told, and none of them runs any more.")
+{
+    (void)argv;
+    sx_code_drop_units_of(&p->rt->code, p->pid);
+    return SX_A(ok);
 }
 
 /* ---- defining ---- */
@@ -277,6 +286,6 @@ SX_PRIM(loaded0, "(erlang:loaded)", "Names of all loaded modules.")
 }
 
 SX_PRIM_TABLE(code){&is_symbol_prim, &symbol_name_prim, &symbol_file_prim, &symbol_line_prim, &symbol_column_prim, &make_symbol_prim, &symbol_like_prim, &symbol_made_by_prim, &symbol_macro_prim,
-                    &read_prim, &compile_prim, &constant_prim, &drop_prim, &define_prim, &define_macro_prim, &macro_of_prim, &global_defined_prim, &global_value_prim,
+                    &read_prim, &compile_prim, &constant_prim, &drop_prim, &drop_failed_prim, &define_prim, &define_macro_prim, &macro_of_prim, &global_defined_prim, &global_value_prim,
                     &install_module_prim, &doc_prim, &names_prim, &disassemble_prim, &fn_info_prim, &function_exported3_prim, &module_loaded1_prim,
                     &module_info_prim, &loaded0_prim, NULL};
