@@ -24,7 +24,7 @@ check "a call names its callee and its place" table_says ':waits-for :call :sinc
 check "a receive its place" table_says ':why "waiting in receive at ring.erl:20" :name :b'
 check "a sleep" table_says ':waits-for :sleep :since-ms [0-9]+ :why "waiting in sleep[^"]*, [0-9]+ ms left"'
 check "a listener" table_says ':waits-for :listen'
-check "with stacks" table_says ':name :a[^}]*:stack \["gen:ask/4 lib/otp/gen.erl:[0-9]+" "gen_server:call/3 [^"]*" "ring:handle_cast/2 ring.erl:23"'
+check "with stacks" table_says ':name :a[^}]*:stack \["sx_call:ask/4 lib/otp/sx_call.erl:[0-9]+" "gen_server:call/3 [^"]*" "ring:handle_cast/2 ring.erl:23"'
 kill -QUIT $HOST_PID
 host_send '(epoch 5)(eval "5")'
 host_expect '^\(ok 5 5' >/dev/null

@@ -5,7 +5,7 @@
 %% is, the answer is the message {Tag, Reply} to Ref (or to Client for any other tag).
 -module(gen).
 
--export([start/5, start/6, init_it/6, init_it/7, stop/1, stop/3, ask/4, call/3, call/4, cast_to/1, reply/2]).
+-export([start/5, start/6, init_it/6, init_it/7, stop/1, stop/3, call/3, call/4, reply/2]).
 -export([send_request/3, send_request/5, wait_response/2, wait_response/3, receive_response/2,
          receive_response/3, check_response/2, check_response/3, reqids_new/0, reqids_size/1, reqids_add/3,
          reqids_to_list/1]).
@@ -141,60 +141,19 @@ debug_options(Name, Options) ->
 stop(Server) -> stop(Server, normal, infinity).
 
 stop(Server, Reason, Timeout) ->
-    case resolve(Server) of
+    case sx_call:resolve(Server) of
         {ok, To} -> proc_lib:stop(To, Reason, Timeout);
         {down, Why} -> exit(Why)
     end.
 
 %% ---- calling ---------------------------------------------------------------------------------------
 
-%% {ok, Reply} or {down, Reason}: noproc, calling_self, timeout, or what the server died of.
-%% The hot path of every call: one monitor, one send, one receive that begins at the monitor's mark.
-ask(Pid, Label, Request, Timeout) when is_pid(Pid), Pid =/= self() ->
-    Ref = erlang:monitor(process, Pid, [{alias, demonitor}]),
-    Tag = [alias | Ref],
-    Pid ! {Label, {self(), Tag}, Request},
-    receive
-        {[alias | Ref], Reply} ->
-            erlang:demonitor(Ref, [flush]),
-            {ok, Reply};
-        {'DOWN', Ref, _, _, Reason} -> {down, Reason}
-    after Timeout ->
-            erlang:demonitor(Ref, [flush]),
-            receive {Tag, Reply} -> {ok, Reply}     % it came between the timeout and the demonitor
-            after 0 -> {down, timeout}
-            end
-    end;
-ask(Server, Label, Request, Timeout) ->
-    case resolve(Server) of
-        {ok, Pid} when Pid =:= self() -> {down, calling_self};
-        {ok, Pid} -> ask(Pid, Label, Request, Timeout);
-        {down, _} = Down -> Down
-    end.
-
-resolve(Pid) when is_pid(Pid) -> {ok, Pid};
-resolve(Name) when is_atom(Name) -> found(whereis(Name));
-resolve({Name, Node}) when is_atom(Name), Node =:= node() -> found(whereis(Name));
-resolve({global, Name}) -> found(global:whereis_name(Name));
-resolve({via, Module, Name}) -> found(Module:whereis_name(Name));
-resolve({Name, Node}) when is_atom(Name), is_atom(Node) -> {down, {nodedown, Node}}.
-
-found(undefined) -> {down, noproc};
-found(Pid) -> {ok, Pid}.
-
 call(Server, Label, Request) -> call(Server, Label, Request, ?CALL_TIMEOUT).
 
 call(Server, Label, Request, Timeout) ->
-    case ask(Server, Label, Request, Timeout) of
+    case sx_call:ask(Server, Label, Request, Timeout) of
         {ok, _} = Ok -> Ok;
         {down, Reason} -> exit(Reason)
-    end.
-
-%% Where to send a cast: a pid, or undefined when there is nobody.
-cast_to(Server) ->
-    case resolve(Server) of
-        {ok, Pid} -> Pid;
-        {down, _} -> undefined
     end.
 
 %% Answers a call. Never fails: a caller that is gone or has stopped waiting gets nothing.
@@ -209,7 +168,7 @@ reply({To, Tag}, Reply) ->
 %% A request id is the monitor's reference. A collection maps references to labels.
 
 send_request(Server, Label, Request) ->
-    {Ref, To} = case resolve(Server) of
+    {Ref, To} = case sx_call:resolve(Server) of
                     {ok, Pid} -> {erlang:monitor(process, Pid, [{alias, demonitor}]), Pid};
                     {down, _} when is_atom(Server) -> {erlang:monitor(process, Server, [{alias, demonitor}]), none};
                     {down, _} -> {erlang:monitor(process, {'', node()}, [{alias, demonitor}]), none}

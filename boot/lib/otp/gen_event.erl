@@ -58,7 +58,7 @@ notify(Manager, Event) -> send(Manager, {notify, Event}).
 %% A registered name that nobody has is an error, as with `!`; a global one is not.
 send(Manager, Msg) when is_atom(Manager); is_pid(Manager) -> Manager ! Msg, ok;
 send(Manager, Msg) ->
-    case gen:cast_to(Manager) of
+    case sx_call:cast_to(Manager) of
         undefined -> ok;
         Pid -> Pid ! Msg, ok
     end.
@@ -285,7 +285,7 @@ tell(#handler{owner = Owner} = H, Reason) ->
 report(#handler{mod = Mod, state = State} = H, What, Last, #manager{name = Name}) ->
     {Why, Stack} = fault(What),
     Shown = gen:format_status(Mod, terminate, #{state => State, message => Last, reason => Why}, [get(), State]),
-    proc_lib:fault_report(error, maps:get(reason, Shown), Stack,
+    sx_report:fault(error, maps:get(reason, Shown), Stack,
                           [{manager, Name}, {handler, handler_name(H)}, {'last message', maps:get(message, Shown)},
                            {state, maps:get('$status', Shown, maps:get(state, Shown))}]).
 

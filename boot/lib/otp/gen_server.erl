@@ -55,13 +55,13 @@ stop(Server, Reason, Timeout) -> gen:stop(Server, Reason, Timeout).
 
 %% The server's reply; exits with {Reason, {gen_server, call, Args}} when there will be none.
 call(Server, Request) ->
-    case gen:ask(Server, '$gen_call', Request, 5000) of
+    case sx_call:ask(Server, '$gen_call', Request, 5000) of
         {ok, Reply} -> Reply;
         {down, Reason} -> exit({Reason, {gen_server, call, [Server, Request]}})
     end.
 
 call(Server, Request, Timeout) ->
-    case gen:ask(Server, '$gen_call', Request, Timeout) of
+    case sx_call:ask(Server, '$gen_call', Request, Timeout) of
         {ok, Reply} -> Reply;
         {down, Reason} -> exit({Reason, {gen_server, call, [Server, Request, Timeout]}})
     end.
@@ -69,7 +69,7 @@ call(Server, Request, Timeout) ->
 %% Never fails, whoever is there.
 cast(Server, Request) when is_pid(Server) -> Server ! {'$gen_cast', Request}, ok;
 cast(Server, Request) ->
-    case gen:cast_to(Server) of
+    case sx_call:cast_to(Server) of
         undefined -> ok;
         Pid -> Pid ! {'$gen_cast', Request}, ok
     end.
@@ -85,7 +85,7 @@ abcast(Nodes, Name, Request) ->
 multi_call(Name, Request) -> multi_call([node() | nodes()], Name, Request).
 multi_call(Nodes, Name, Request) -> multi_call(Nodes, Name, Request, infinity).
 multi_call(Nodes, Name, Request, Timeout) ->
-    Answers = [{Node, gen:ask({Name, Node}, '$gen_call', Request, Timeout)} || Node <- Nodes],
+    Answers = [{Node, sx_call:ask({Name, Node}, '$gen_call', Request, Timeout)} || Node <- Nodes],
     {[{Node, Reply} || {Node, {ok, Reply}} <- Answers], [Node || {Node, {down, _}} <- Answers]}.
 
 send_request(Server, Request) -> gen:send_request(Server, '$gen_call', Request).
@@ -277,7 +277,7 @@ report(exit, {shutdown, _}, _, _, _, _, _, _) -> ok;
 report(Class, Reason, Stack, From, Msg, #server{mod = Mod}, State, Debug) ->
     Shown = gen:format_status(Mod, terminate, #{state => State, message => Msg, reason => Reason,
                                                 log => sys:get_log(Debug)}, [get(), State]),
-    proc_lib:crash_report(Class, maps:get(reason, Shown), Stack,
+    sx_report:crash(Class, maps:get(reason, Shown), Stack,
                           [{'last message', maps:get(message, Shown)},
                            {state, maps:get('$status', Shown, maps:get(state, Shown))} | client(From)]),
     sys:print_log(Debug),

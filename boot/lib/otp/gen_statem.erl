@@ -61,7 +61,7 @@ stop(Server) -> gen:stop(Server).
 stop(Server, Reason, Timeout) -> gen:stop(Server, Reason, Timeout).
 
 cast(Server, Request) ->
-    case gen:cast_to(Server) of
+    case sx_call:cast_to(Server) of
         undefined -> ok;
         Pid -> Pid ! {'$gen_cast', Request}, ok
     end.
@@ -75,7 +75,7 @@ call(Server, Request, Timeout) ->
             {dirty_timeout, T1} -> T1;
             _ -> Timeout
         end,
-    case gen:ask(Server, '$gen_call', Request, T) of
+    case sx_call:ask(Server, '$gen_call', Request, T) of
         {ok, Reply} -> Reply;
         {down, Reason} -> exit({Reason, {gen_statem, call, [Server, Request, Timeout]}})
     end.
@@ -452,7 +452,7 @@ report(exit, {shutdown, _}, _, _, _, _) -> ok;
 report(Class, Reason, Stack, #machine{mods = [Mod | _], state = S, data = D} = M, Queue, Debug) ->
     Shown = gen:format_status(Mod, terminate, #{state => S, data => D, reason => Reason, queue => Queue,
                                                 postponed => M#machine.postponed, log => sys:get_log(Debug)}, [get(), S, D]),
-    proc_lib:crash_report(Class, maps:get(reason, Shown), Stack,
+    sx_report:crash(Class, maps:get(reason, Shown), Stack,
                           last_event(maps:get(queue, Shown)) ++
                           [{state, maps:get('$status', Shown, {maps:get(state, Shown), maps:get(data, Shown)})},
                            {postponed, length(M#machine.postponed)} | client(Queue)]),

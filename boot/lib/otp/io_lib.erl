@@ -8,7 +8,7 @@
 -export([write/1, write/2, write/3, write_atom/1, write_atom_as_latin1/1, quote_atom/2, write_string/1,
          write_string/2, write_latin1_string/1, write_latin1_string/2, write_string_as_latin1/1,
          write_string_as_latin1/2, write_unicode_string/1, write_char/1, write_latin1_char/1,
-         write_char_as_latin1/1, write_unicode_char/1, write_binary/3, binary_parts/3]).
+         write_char_as_latin1/1, write_unicode_char/1, write_binary/3]).
 -export([char_list/1, latin1_char_list/1, deep_char_list/1, deep_latin1_char_list/1, deep_unicode_char_list/1,
          printable_list/1, printable_latin1_list/1, printable_unicode_list/1, chars_length/1]).
 
@@ -393,8 +393,8 @@ wr(T, D, Enc) when is_tuple(T) ->
     [${, wr(X, D - 1, Enc), wr_elements(Xs, D - 1, Enc), $}];
 wr(F, _, _) when is_float(F) -> float_to_list(F, [short]);
 wr(B, D, _) when is_bitstring(B) ->
-    {Parts, _} = binary_parts(B, D, -1),
-    ["<<", lists:join($,, Parts), ">>"];
+    {Chars, _} = write_binary(B, D, -1),
+    Chars;
 wr(M, D, Enc) when is_map(M) ->
     case maps:to_list(M) of
         [] -> "#{}";
@@ -422,22 +422,18 @@ wr_pairs([], _, _, _) -> [].
 wr_pair({K, V}, D, Enc) -> [wr(K, D, Enc), " => ", wr(V, D, Enc)].
 
 write_binary(B, D, T) ->
-    {Parts, _} = binary_parts(B, D, minus(T, 4)),
-    ["<<", lists:join($,, Parts), ">>"].
+    {Parts, Rest} = binary_parts(B, D, minus(T, 4), []),
+    {["<<", lists:join($,, Parts), ">>"], Rest}.
 
-%% The numbers of a bitstring as strings, D - 1 of them at most, in about T characters; the last one is "..." when
-%% something was left out. {Parts, Dots}: 3 then, else 0.
-binary_parts(B, D, T) -> binary_parts(B, D, T, []).
-
-binary_parts(<<>>, _, _, Acc) -> {lists:reverse(Acc), 0};
-binary_parts(_, D, T, Acc) when D =:= 1; T =:= 0 -> {lists:reverse(Acc, ["..."]), 3};
+binary_parts(<<>>, _, _, Acc) -> {lists:reverse(Acc), <<>>};
+binary_parts(B, D, T, Acc) when D =:= 1; T =:= 0 -> {lists:reverse(Acc, ["..."]), B};
 binary_parts(<<X, Rest/bits>>, D, T, Acc) ->
     S = integer_to_list(X),
     binary_parts(Rest, D - 1, minus(T, length(S) + 1), [S | Acc]);
 binary_parts(Bits, _, _, Acc) ->
     N = bit_size(Bits),
     <<X:N>> = Bits,
-    {lists:reverse(Acc, [integer_to_list(X) ++ ":" ++ integer_to_list(N)]), 0}.
+    {lists:reverse(Acc, [integer_to_list(X) ++ ":" ++ integer_to_list(N)]), <<>>}.
 
 %% ---- atoms, strings, characters --------------------------------------------------------------------
 %% Control characters are escaped. What lies beyond 255 stays, but in the *_as_latin1 forms.

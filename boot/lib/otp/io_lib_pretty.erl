@@ -112,7 +112,10 @@ box(B, D, T, Enc, Strings) when is_bitstring(B) ->
             Text = ["<<", io_lib:write_string(Chars), suffix(Kind), "...>>"],
             {Text, io_lib:chars_length(Text), 3};
         false ->
-            {Parts, Dots} = io_lib:binary_parts(B, D, minus(T, 4)),
+            {Text, Rest} = io_lib:write_binary(B, D, T),
+            "<<" ++ Chars = lists:flatten(Text),
+            Parts = string:split(lists:droplast(lists:droplast(Chars)), ",", all),
+            Dots = if Rest =:= <<>> -> 0; true -> 3 end,
             {{bin, Parts}, lists:foldl(fun(P, N) -> length(P) + 1 + N end, 3, Parts), Dots}
     end;
 box(Term, _, _, _, _) -> leaf(io_lib:write(Term)).

@@ -8,8 +8,6 @@
          start_link/4, start_link/5, start_monitor/3, start_monitor/4, start_monitor/5, init_ack/1,
          init_ack/2, init_p/3, init_p/5, hibernate/3, wake_up/3, initial_call/1,
          translate_initial_call/1, stop/1, stop/3, format/1, format/2]).
-%% For gen_server.
--export([crash_report/4, fault_report/4]).
 
 -compile({no_auto_import, [spawn/1, spawn/2, spawn/3, spawn/4, spawn_link/1, spawn_link/2, spawn_link/3,
                            spawn_link/4, spawn_opt/2, spawn_opt/3, spawn_opt/4, spawn_opt/5]}).
@@ -215,23 +213,7 @@ server_call(Mod, _) -> {Mod, init, 1}.
 report(exit, normal, _) -> ok;
 report(exit, shutdown, _) -> ok;
 report(exit, {shutdown, _}, _) -> ok;
-report(Class, Reason, Stack) ->
-    case erase('$crash_reported') of
-        true -> ok;                                            % the behaviour knew more to tell
-        _ -> logger:report(error, #{label => {proc_lib, crash}, text => crash_text(Class, Reason, Stack, [])})
-    end.
-
-%% A behaviour reports the crash of its process itself. Details are {Name, Value}: 'last message', state, and client, the
-%% pid whose request it was. What the process exits with is not reported again.
-crash_report(Class, Reason, Stack, Details) ->
-    put('$crash_reported', true),
-    fault_report(Class, Reason, Stack, Details).
-
-%% The same of a fault that the process survives.
-fault_report(Class, Reason, Stack, Details) ->
-    logger:report(error, #{label => {proc_lib, crash}, text => crash_text(Class, Reason, Stack, Details)}).
-
-crash_text(Class, Reason, Stack, Details) -> sx:call('sx/%error-report', [Class, Reason, Stack, Details]).
+report(Class, Reason, Stack) -> sx_report:uncaught(Class, Reason, Stack).
 
 %% The text of a crash report.
 format(Report) -> format(Report, unicode).

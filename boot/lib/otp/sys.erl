@@ -45,13 +45,13 @@ remove(Server, Id) -> request(Server, {debug, {remove, Id}}).
 remove(Server, Id, Timeout) -> request(Server, {debug, {remove, Id}}, Timeout).
 
 request(Server, Request) ->
-    case gen:ask(Server, system, Request, 5000) of
+    case sx_call:ask(Server, system, Request, 5000) of
         {ok, Reply} -> Reply;
         {down, Reason} -> exit({Reason, mfa(Server, Request)})
     end.
 
 request(Server, Request, Timeout) ->
-    case gen:ask(Server, system, Request, Timeout) of
+    case sx_call:ask(Server, system, Request, Timeout) of
         {ok, Reply} -> Reply;
         {down, Reason} ->
             {M, F, Args} = mfa(Server, Request),
