@@ -10,7 +10,12 @@
 
 #define SX_SHARED_RESERVE ((size_t)64 << 30) /* bytes of address space; 32 MiB where addresses have 32 bits */
 
-#define SX_SHARED_WANTED 0x200000000000u /* where 64-bit systems have room; it lies elsewhere when that is taken */
+/* Where 64-bit systems have room; it lies elsewhere when that is taken. ThreadSanitizer keeps the usual place for itself. */
+#ifdef __SANITIZE_THREAD__
+#define SX_SHARED_WANTED 0x1000000000u
+#else
+#define SX_SHARED_WANTED 0x200000000000u
+#endif
 
 typedef struct SxShared {
     sx_val *base, *top, *committed, *end;
