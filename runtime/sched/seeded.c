@@ -84,11 +84,10 @@ int32_t sx_seeded_slice(SxSeeded *d)
 
 /* ---- recording ---- */
 
-static SxWhere place_of(SxProc *p)
+static SxSwitchPlace place_of(const SxWhere *at)
 {
-    SxWhy why;
-    sx_why(p, &why);
-    return why.at;
+    if (at->fn == NULL) return (SxSwitchPlace){.known = false};
+    return (SxSwitchPlace){true, at->file, at->fn->module, at->fn->name, at->line};
 }
 
 void sx_seeded_began(SxSched *s, SxProc *p)
@@ -96,8 +95,10 @@ void sx_seeded_began(SxSched *s, SxProc *p)
     SxSeeded *d = s->seeded;
     SxSwitch *last = &d->kept[(d->n_switches + SX_SWITCHES_KEPT - 1) % SX_SWITCHES_KEPT];
     if (d->n_switches > 0 && last->pid == p->pid) return; /* it goes on: nobody ran in between */
+    SxWhy why;
+    sx_why(p, &why);
     d->kept[d->n_switches++ % SX_SWITCHES_KEPT] =
-        (SxSwitch){.pid = p->pid, .name = p->name, .began = s->now, .from = place_of(p), .first_module = p->initial_module, .first_name = p->initial_name, .callee = SX_NIL, .class = SX_NIL, .reason = SX_NIL};
+        (SxSwitch){.pid = p->pid, .name = p->name, .began = s->now, .from = place_of(&why.at), .first_module = p->initial_module, .first_name = p->initial_name, .callee = SX_NIL, .class = SX_NIL, .reason = SX_NIL};
 }
 
 /* Why p, which runs no more, runs no more. */
@@ -106,7 +107,7 @@ static void take_reason(SxSwitch *w, SxProc *p)
     w->callee = SX_NIL;
     if (sx_proc_pid(p) != w->pid) { /* its record keeps how it ended until it is used again */
         w->stopped = "ended";
-        w->to.fn = NULL;
+        w->to.known = false;
         if (p->exc_class == SX_NONE || !sx_is_atom(p->exc_class)) return;
         w->class = p->exc_class;
         w->reason = sx_is_atom(p->exc_reason) ? p->exc_reason : SX_NIL;
@@ -115,7 +116,7 @@ static void take_reason(SxSwitch *w, SxProc *p)
     SxWhy why;
     sx_why(p, &why);
     w->name = p->name;
-    w->to = why.at;
+    w->to = place_of(&why.at);
     if ((atomic_load(&p->state) & SX_STATE_MASK) != SX_STATE_WAITING) {
         w->stopped = "preempted";
     } else if (p->suspended > 0) {
@@ -149,10 +150,10 @@ static void add_function(SxBuf *out, sx_val module, sx_val name)
     else sx_buf_add_str(out, "fn");
 }
 
-static void add_place(SxBuf *out, const SxWhere *at)
+static void add_place(SxBuf *out, const SxSwitchPlace *at)
 {
     if (at->line > 0 && sx_is_atom(at->file)) sx_buf_addf(out, "%s:%u", sx_atom_text(at->file, NULL), at->line);
-    else add_function(out, at->fn->module, at->fn->name);
+    else add_function(out, at->module, at->name);
 }
 
 static void add_switch(SxBuf *out, const SxSwitch *w)
@@ -161,12 +162,12 @@ static void add_switch(SxBuf *out, const SxSwitch *w)
     add_pid(out, w->pid);
     if (w->name != SX_NIL) sx_buf_addf(out, " %s", sx_atom_text(w->name, NULL));
     sx_buf_add_str(out, "  ");
-    if (w->from.fn != NULL) add_place(out, &w->from);
+    if (w->from.known) add_place(out, &w->from);
     else {
         sx_buf_add_str(out, "start of ");
         add_function(out, w->first_module, w->first_name);
     }
-    if (w->to.fn != NULL) {
+    if (w->to.known) {
         sx_buf_add_str(out, " -> ");
         add_place(out, &w->to);
     }

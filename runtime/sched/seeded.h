@@ -12,13 +12,20 @@
 
 #define SX_SWITCHES_KEPT 512       /* the last ones */
 
+/* Where a process stood: atoms and numbers only, for its code may be given back before anybody asks. */
+typedef struct SxSwitchPlace {
+    bool known;                    /* not: at its very beginning, or at its end */
+    sx_val file, module, name;
+    uint32_t line;                 /* 0: only the function is known */
+} SxSwitchPlace;
+
 /* One process had the scheduler, for one slice or for several in a row. */
 typedef struct SxSwitch {
     sx_val pid, name;              /* registered name at the end of it, or nil */
     int64_t began;                 /* by the virtual clock, ns */
     uint64_t reductions;
     uint32_t slices;
-    SxWhere from, to;              /* fn NULL: at its very beginning; at its end */
+    SxSwitchPlace from, to;
     sx_val first_module, first_name; /* the function it was spawned with, for a beginning */
     const char *stopped;           /* `preempted`, `ended`, `suspended`, or the name of what it waits for */
     sx_val callee;                 /* whose answer it waits for, or nil */
