@@ -34,17 +34,13 @@ status() { cat "$TEST_DIR/status"; }
 
 brief() { sed -E 's/^\(error ([0-9]+) .*\{:kind (:[a-z_]+) .*/(error \1 \2)/' | cut -c1-100; }
 
-# begun: a host that the test started by itself, $HOST_PID, is killed when the test ends early
-begun() {
-    HOST_PID=$!
-    trap 'kill -9 $HOST_PID 2>/dev/null' EXIT
-}
+# begun: a host that the test started by itself is $HOST_PID: killed when the test ends early
+begun() { HOST_PID=$!; }
 
 host_ends() {
     wait "$HOST_PID"
     HOST_STATUS=$?
     HOST_PID=
-    trap - EXIT
     [ "$HOST_STATUS" = "$1" ] || { echo "it ended with $HOST_STATUS"; host_printed; return 1; }
 }
 

@@ -26,6 +26,14 @@ FAILED=0
 WAIT_LIMIT=${WAIT_LIMIT:-$((${TEST_TIMEOUT:-120} / 2 + 1))}
 HOST_PID=
 HOST_EPOCH=
+# The end of a test that does not call finish: no host stays, and what has failed has failed.
+left() {
+    local status=$?
+    [ -z "$HOST_PID" ] || kill -9 "$HOST_PID" 2>/dev/null
+    [ "$status" != 0 ] || [ "$FAILED" = 0 ] || status=1
+    exit "$status"
+}
+trap left EXIT
 mkfifo "$TEST_DIR/never" && exec 8<>"$TEST_DIR/never" # nothing is ever written to it: reading it with a limit is a pause
 pause() { read -r -t 0.02 -u 8 || true; }
 
@@ -35,7 +43,6 @@ host_start() {
     "$SXHOST" "$@" <"$TEST_DIR/in" >"$TEST_DIR/out" 2>"$TEST_DIR/err" 7>&- 8>&- &
     HOST_PID=$!
     exec 7>"$TEST_DIR/in"
-    trap 'kill -9 $HOST_PID 2>/dev/null' EXIT
     host_expect '^\(ready ' >/dev/null || exit 1
 }
 
@@ -44,7 +51,6 @@ host_serve() {
     : >"$TEST_DIR/out"
     "$SXHOST" "$@" </dev/null >"$TEST_DIR/out" 2>&1 7>&- 8>&- &
     HOST_PID=$!
-    trap 'kill -9 $HOST_PID 2>/dev/null' EXIT
     URL=$(host_expect '^listening on ') || exit 1
     URL=${URL##* } URL=${URL%/}
     PORT=${URL##*:}
@@ -126,7 +132,6 @@ host_stop() {
     wait "$HOST_PID"
     HOST_STATUS=$?
     HOST_PID=
-    trap - EXIT
     return $HOST_STATUS
 }
 
