@@ -2,8 +2,9 @@
 # Deterministic mode: virtual time, one seed one run, and `sxhost explore` on three planted errors (tests/explore/must_fail), each
 # of which the plain order hides. The corrected ones stand beside them in tests/explore and pass under every seed.
 # SEEDS (100; tools/check explore takes 1000) is how many are tried on those.
-# Seen to fail: sx_seeded_pick taking the first of the queue (no seed finds anything); sx_posix_determine without `random` (maps
-# in another order each time); sx_host_work always on the pool (runs differ); the clock not set by `rest` (an hour is an hour).
+# Seen to fail: sx_seeded_slice always 4000 (no seed loses an update); sx_sys_random not seeded, or sx_host_work always on the pool
+# (two runs of one seed differ); the clock stepped rather than set by `rest` (an hour takes long). That the choice among processes
+# is drawn, too: tests/unit/test_seeded.c.
 . "$ROOT/tests/lib/host.sh"
 cp -r "$ROOT/tests/explore" "$ROOT/tests/waiting/ring.erl" "$TEST_DIR"
 cd "$TEST_DIR" || exit 1
