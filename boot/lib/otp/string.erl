@@ -51,11 +51,14 @@ is_flat([C | T]) when is_integer(C) -> is_flat(T);
 is_flat([]) -> true;
 is_flat(_) -> false.
 
-to_list(Text) ->
-    case unicode:characters_to_list(Text) of
+%% What is no text fails as OTP's functions that look for something in it do.
+to_list(Text) when is_list(Text); is_binary(Text) ->
+    try unicode:characters_to_list(Text) of
         L when is_list(L) -> L;
         {_, _, Bad} -> error({badarg, Bad})
-    end.
+    catch error:badarg -> error(function_clause)
+    end;
+to_list(Text) -> error({badmatch, Text}).
 
 %% Chars in the form of Like.
 as(Chars, Like) when is_binary(Like) -> unicode:characters_to_binary(Chars);
@@ -65,7 +68,7 @@ equal(A, B) -> equal(A, B, false, none).
 equal(A, B, IgnoreCase) -> equal(A, B, IgnoreCase, none).
 
 %% Norm: none, nfc, nfd, nfkc, nfkd.
-equal(A, B, IgnoreCase, Norm) -> normal(A, IgnoreCase, Norm) =:= normal(B, IgnoreCase, Norm).
+equal(A, B, IgnoreCase, Norm) when is_list(A), is_list(B); is_binary(A), is_list(B); is_list(A), is_binary(B); is_binary(A), is_binary(B) -> normal(A, IgnoreCase, Norm) =:= normal(B, IgnoreCase, Norm).
 
 normal(Text, false, none) -> chars_of(Text);
 normal(Text, true, Norm) -> normal(casefold(chars_of(Text)), false, Norm);
@@ -178,6 +181,7 @@ casefold(Text) -> mapped(Text, fun unicode_util:casefold/1).
 mapped(Text, F) when is_binary(Text) -> iolist_to_binary(unicode:characters_to_binary(map_all(Text, F)));
 mapped(Text, F) -> map_all(Text, F).
 
+map_all(Text, _) when not is_list(Text), not is_binary(Text) -> error({badarg, Text});
 map_all(Text, F) ->
     case F(Text) of
         [C | Rest] when is_integer(C) -> [C | map_all(Rest, F)];

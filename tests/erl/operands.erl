@@ -1,0 +1,34 @@
+%% operands.erl - operands in no order: what one of them leaves unsafe the others may bind anew; the order within records.
+-module(operands).
+-export([main/1]).
+
+-record(r, {a, b, c}).
+
+main(_) ->
+    p(branches(1)),                                 % expect: {{1,{1}},{1,1}}
+    p(branches(2)),                                 % expect: {{2,3},{2,3}}
+    p(tries(3)),                                    % expect: {3,[3]}
+    p(everywhere(5)),                               % expect: {r,{x,5},{x,5},{x,5}}
+    p(everywhere(none)),                            % expect: {r,no,no,no}
+    p(catch update((say(here))#r{a = throw(first)})), % expect: first
+    p(update((say(#r{a = 1}))#r{a = say(2), b = begin Y = say(3), Y end})), % expect: {said,[2,3,{r,1,undefined,undefined}],{r,2,3,undefined}}
+    p(old_tests(1)),                                % expect: integer
+    p(old_tests([])).                               % expect: list
+
+p(X) -> io:format("~0p~n", [X]).
+
+branches(A) ->
+    {{case A of 1 -> X = 1, X; _ -> 2 end, case A of 1 -> X = 1, {X}; _ -> 3 end},
+     {case A of 1 -> Z = 1, Z; _ -> 2 end, if A =:= 1 -> Z = 1, Z; true -> 3 end}}.
+
+tries(A) -> {try A of V -> V catch error:_ -> 1 end, try A of V -> [V] catch error:_ -> 1 end}.
+
+%% The value for all fields is written once and computed for each.
+everywhere(A) -> #r{_ = case A of none -> no; V -> {x, V} end}.
+
+say(X) -> put(said, [X | case get(said) of undefined -> []; L -> L end]), X.
+
+update(R) -> {said, lists:reverse(get(said)), R}.
+
+old_tests(X) when integer(X) -> integer;
+old_tests(X) when atom(X); list(X) -> list.
