@@ -12,6 +12,7 @@ main(_) ->
     p(everywhere(none)),                            % expect: {r,no,no,no}
     p(catch update((say(here))#r{a = throw(first)})), % expect: first
     p(update((say(#r{a = 1}))#r{a = say(2), b = begin Y = say(3), Y end})), % expect: {said,[2,3,{r,1,undefined,undefined}],{r,2,3,undefined}}
+    p(filters([1, 2])),                             % expect: [2]
     p(old_tests(1)),                                % expect: integer
     p(old_tests([])).                               % expect: list
 
@@ -29,6 +30,9 @@ everywhere(A) -> #r{_ = case A of none -> no; V -> {x, V} end}.
 say(X) -> put(said, [X | case get(said) of undefined -> []; L -> L end]), X.
 
 update(R) -> {said, lists:reverse(get(said)), R}.
+
+%% A filter of a comprehension that leaves a variable unsafe.
+filters(L) -> [E || E <- L, case E of {V} -> V; W when W > 1 -> true; _ -> false end].
 
 old_tests(X) when integer(X) -> integer;
 old_tests(X) when atom(X); list(X) -> list.

@@ -64,8 +64,12 @@ without_marks(T) when is_reference(T) -> '<ref>';
 without_marks(T) when is_port(T) -> '<port>';
 without_marks(T) when is_function(T) -> {'<fun>', element(2, erlang:fun_info(T, arity))};
 without_marks([{M, F, _, Place} | _]) when is_atom(M), is_atom(F), is_list(Place) -> '<stack>';
-without_marks([H | T]) -> [without_marks(H) | without_marks(T)];
+without_marks(L) when is_list(L) -> elements(L);
 without_marks(T) when is_tuple(T) -> list_to_tuple(without_marks(tuple_to_list(T)));
 without_marks(T) when is_map(T), map_size(T) > 32 -> {map, lists:sort([{without_marks(K), without_marks(V)} || {K, V} <- maps:to_list(T)])};
 without_marks(T) when is_map(T) -> maps:from_list([{without_marks(K), without_marks(V)} || {K, V} <- maps:to_list(T)]);
 without_marks(T) -> T.
+
+elements([H | T]) -> [without_marks(H) | elements(T)];
+elements([]) -> [];
+elements(T) -> without_marks(T).

@@ -104,7 +104,7 @@ constant(float) -> leaf(pick(["0.0", "1.0", "-1.5", "3.14", "1.0e10", "1.0e-5", 
 constant(atom) -> leaf(pick(["a", "b", "ok", "error", "true", "false", "undefined", "'A b'", "''", "'\\n'", "x"]));
 constant(bool) -> leaf(pick(["true", "false"]));
 constant(str) -> leaf(pick(["\"\"", "\"abc\"", "\"hello world\"", "\" x \"", "\"a,b,c\"", "\"\\x{e9}\\x{3b1}\"", "\"12\"", "\"-3.5\""]));
-constant(list) -> leaf(pick(["[]", "[1]", "[1, 2, 3]", "[a, b]", "[3, 1, 2, 1]", "[{a, 1}, {b, 2}]", "[1 | 2]", "[[1], [2, 3]]", "[1.0, 1, a, \"s\"]"]));
+constant(list) -> leaf(pick(["[]", "[1]", "[1, 2, 3]", "[a, b]", "[3, 1, 2, 1]", "[{a, 1}, {b, 2}]", "[[1], [2, 3]]", "[1.0, 1, a, \"s\"]"]));
 constant(tuple) -> leaf(pick(["{}", "{a}", "{1, 2}", "{ok, 3}", "{a, b, c}", "{error, {x, 1}}", "#r{}", "#r{b = 2}"]));
 constant(map) -> leaf(pick(["#{}", "#{a => 1}", "#{1 => a, 1.0 => b}", "#{\"k\" => [1], {x} => y}", "#{a => #{b => 2}}"]));
 constant(bin) -> leaf(pick(["<<>>", "<<\"abc\">>", "<<1, 2, 3>>", "<<255>>", "<<\"h\\x{e9}llo\"/utf8>>", "<<1:4, 2:4>>", "<<3.5/float>>", "<<5:3>>", "<<\"a,b,c\">>"]));
@@ -134,7 +134,7 @@ forms(int) ->
      {["trunc(", ")"], [float]}, {["round(", ")"], [float]}, {["floor(", ")"], [float]}, {["ceil(", ")"], [float]},
      {["lists:sum(", ")"], [list]}, {["max(", ", ", ")"], [int, int]}, {["min(", ", ", ")"], [int, int]},
      {["list_to_integer(", ")"], [str]}, {["lists:foldl(fun(E, A) -> ", " end, ", ", ", ")"], [fold, int, list]},
-     {["maps:get(", ", ", ", ", ")"], [key, map, int]}, {["element(", ", ", ")"], [small, tuple]}, {["erlang:phash2(", ")"], [any]},
+     {["maps:get(", ", ", ", ", ")"], [key, map, int]}, {["element(", ", ", ")"], [small, tuple]}, {["erlang:phash2(", ")"], [str]},
      {["string:length(", ")"], [str]}, {["erlang:crc32(", ")"], [bin]}, {["begin ", ", ", " end"], [any, int]},
      {["(", ")(", ")"], [{fun1, int, int}, int]}, {["loop(", ", ", ", ", ")"], [small, {fun1, int, int}, int]},
      {["id(", ")"], [int]}, {["binary_to_integer(", ")"], [bin]}, {["lists:nth(", ", ", ")"], [small, list]},
