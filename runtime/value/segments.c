@@ -102,8 +102,8 @@ static double from_half(unsigned half)
     return half & 0x8000 ? -d : d;
 }
 
-/* Rounds to nearest, ties to even. False: too large. */
-static bool to_half(double d, unsigned *half)
+/* Rounds to nearest, ties to even; what is too large is infinity. */
+static unsigned to_half(double d)
 {
     unsigned sign = signbit(d) ? 0x8000 : 0;
     int exponent;
@@ -111,9 +111,7 @@ static bool to_half(double d, unsigned *half)
     if (d == 0 || exponent < -13) exponent = -13;
     double units = nearbyint(ldexp(fabs(d), 11 - exponent)); /* in steps of the last place: below 1024 when subnormal */
     unsigned bits = (unsigned)units + ((unsigned)(exponent + 13) << 10);
-    if (exponent > 16 || bits >= 0x7C00) return false;
-    *half = sign | bits;
-    return true;
+    return sign | (exponent > 16 || bits >= 0x7C00 ? 0x7C00 : bits);
 }
 
 sx_val sx_bits_get_float(SxHeap *h, sx_val v, size_t at, size_t n_bits, int flags)
@@ -277,13 +275,11 @@ bool sx_bits_put_float(SxBitsOut *o, sx_val f, size_t n_bits, int flags)
     } else if (n_bits == 32) {
         float narrow = (float)d;
         uint32_t low;
-        if (!isfinite(narrow)) return false;
         memcpy(&low, &narrow, sizeof low);
         word = low;
     } else {
-        unsigned half;
-        if (n_bits != 16 || !to_half(d, &half)) return false;
-        word = half;
+        if (n_bits != 16) return false;
+        word = to_half(d);
     }
     put_word(o, word, n_bits, (flags & SX_SEG_LITTLE) != 0);
     return true;

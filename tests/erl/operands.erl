@@ -1,4 +1,5 @@
 %% operands.erl - operands in no order: what one of them leaves unsafe the others may bind anew; the order within records.
+%% And what else random programs found (tests/random_programs.sh).
 -module(operands).
 -export([main/1]).
 
@@ -12,6 +13,8 @@ main(_) ->
     p(everywhere(none)),                            % expect: {r,no,no,no}
     p(catch update((say(here))#r{a = throw(first)})), % expect: first
     p(update((say(#r{a = 1}))#r{a = say(2), b = begin Y = say(3), Y end})), % expect: {said,[2,3,{r,1,undefined,undefined}],{r,2,3,undefined}}
+    p([<<F:N/float>> || F <- [1.5e300, -3.5e38, 65520.0], N <- [32, 16]]), % expect: [<<127,128,0,0>>,<<124,0>>,<<255,128,0,0>>,<<252,0>>,<<71,127,240,0>>,<<124,0>>]
+    p({string:str("abc", ""), string:rstr("abc", "")}), % expect: {0,0}
     p(filters([1, 2])),                             % expect: [2]
     p(old_tests(1)),                                % expect: integer
     p(old_tests([])).                               % expect: list

@@ -55,8 +55,14 @@ run(Module) ->
 
 outcome(Module) ->
     try {value, Module:main()}
-    catch Class:Reason -> {Class, Reason}
+    catch Class:Reason:Stack -> {Class, why(Reason, Stack, Module)}
     end.
+
+%% As the programs see it.
+why({badkey, _} = R, _, _) -> R;
+why({badmap, _} = R, _, _) -> R;
+why(R, [{M, _, _, _} | _], Module) when M =:= Module; M =:= erlang -> R;
+why(_, _, _) -> library.
 
 %% Pids, references and funs are not the same twice.
 without_marks(T) when is_pid(T) -> '<pid>';

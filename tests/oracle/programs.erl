@@ -4,6 +4,7 @@
 %%   programs.erl source TREES FILE      the text of each: behind a line `%%% NUMBER` a module
 %% A tree is {Texts, Children}: the texts stand around and between the children. So a program is made smaller without knowing
 %% what it means: a child stands for its parent, or a constant for a node. What does not compile then is no difference.
+%% Of an error that a library function raises a program sees only that: which one a wrong argument gives is for the conformance cases.
 -module(programs).
 -export([main/1]).
 
@@ -33,7 +34,8 @@ module_text(I, Tree) ->
      "kind(X) when is_integer(X), X > 10 -> big;\nkind(X) when is_integer(X); is_float(X) -> number;\nkind([_ | T]) -> {list, kind(T)};\n",
      "kind(#r{b = B}) -> {r, B};\nkind({A, B}) when A =:= B -> twins;\nkind(T) when is_tuple(T), tuple_size(T) > 2 -> element(3, T);\n",
      "kind(#{a := A}) -> A;\nkind(<<A, _/binary>>) -> A;\nkind(X) when is_atom(X) -> X.\n",
-     "unused() -> {id(1), loop(1, fun id/1, 2), kind(#r{}), fun unused/0}.\n"].
+     "why({badkey, _} = R, _) -> R;\nwhy({badmap, _} = R, _) -> R;\nwhy(R, [{M, _, _, _} | _]) when M =:= p", integer_to_list(I), "; M =:= erlang -> R;\nwhy(_, _) -> library.\n",
+     "unused() -> {id(1), loop(1, fun id/1, 2), kind(#r{}), fun unused/0, why(1, [])}.\n"].
 
 text({Texts, Children}) -> between(Texts, Children).
 between([T], []) -> T;
@@ -65,7 +67,7 @@ steps(N, Env, Acc) ->
     steps(N - 1, [{Name, Type} | Env], [caught(Name ++ " = ", Name, expr(Type, 4, Env)) | Acc]).
 
 %% A step that fails leaves what it raised: one program tells more than its first exception.
-caught(Before, N, E) -> node([Before ++ "try ", " catch C" ++ N ++ ":R" ++ N ++ " -> {C" ++ N ++ ", R" ++ N ++ "} end"], [E]).
+caught(Before, N, E) -> node([Before ++ "try ", " catch C" ++ N ++ ":R" ++ N ++ ":S" ++ N ++ " -> {C" ++ N ++ ", why(R" ++ N ++ ", S" ++ N ++ ")} end"], [E]).
 
 sequence([One]) -> One;
 sequence(Es) -> node([""] ++ lists:duplicate(length(Es) - 1, ",\n    ") ++ [""], Es).
@@ -248,12 +250,12 @@ control(Type, D, Env) ->
                   [expr(any, D, Env), pattern(V), expr(Type, D, Env), pattern(W), E]);
         2 -> node(["case ", " of ", " -> ", "; _ -> ", " end"], [expr(any, D, Env), pattern(V), expr(Type, D, [{V, any} | Env]), E]);
         3 -> node(["if ", " -> ", "; true -> ", " end"], [guard(any, known(any, Env), Env), expr(Type, D, Env), E]);
-        4 -> node(["try ", " catch C" ++ N ++ ":R" ++ N ++ " -> {C" ++ N ++ ", R" ++ N ++ "} end"], [E]);
+        4 -> node(["try ", " catch C" ++ N ++ ":R" ++ N ++ ":S" ++ N ++ " -> {C" ++ N ++ ", why(R" ++ N ++ ", S" ++ N ++ ")} end"], [E]);
         5 -> node(["try ", " of " ++ V ++ " -> ", " catch error:_ -> ", "; throw:" ++ W ++ " -> {t, " ++ W ++ "} end"], [E, expr(Type, D, [{V, Type} | Env]), expr(Type, D, Env)]);
         6 -> node([pick(["error", "throw", "exit", "erlang:error"]) ++ "(", ")"], [expr(any, D, Env)]);
         7 -> node(["begin self() ! {m" ++ N ++ ", ", "}, receive {m" ++ N ++ ", " ++ V ++ "} -> " ++ V ++ " after 1000 -> timeout end end"], [E]);
-        8 -> node(["begin P" ++ N ++ " = self(), spawn(fun() -> P" ++ N ++ " ! {m" ++ N ++ ", try ", " catch C" ++ N ++ ":R" ++ N ++ " -> {C" ++ N ++ ", R" ++ N ++ "} end} end), receive {m" ++ N ++ ", " ++ V ++ "} -> " ++ V ++ " after 2000 -> timeout end end"], [E]);
-        9 -> node(["begin {_, M" ++ N ++ "} = spawn_monitor(fun() -> exit(", ") end), receive {'DOWN', M" ++ N ++ ", process, _, " ++ V ++ "} -> " ++ V ++ " after 2000 -> timeout end end"], [E]);
+        8 -> node(["begin P" ++ N ++ " = self(), spawn(fun() -> P" ++ N ++ " ! {m" ++ N ++ ", try ", " catch C" ++ N ++ ":R" ++ N ++ ":S" ++ N ++ " -> {C" ++ N ++ ", why(R" ++ N ++ ", S" ++ N ++ ")} end} end), receive {m" ++ N ++ ", " ++ V ++ "} -> " ++ V ++ " after 2000 -> timeout end end"], [E]);
+        9 -> node(["begin {_, M" ++ N ++ "} = spawn_monitor(fun() -> exit(try ", " catch _:_ -> failed end) end), receive {'DOWN', M" ++ N ++ ", process, _, " ++ V ++ "} -> " ++ V ++ " after 2000 -> timeout end end"], [E]);
         10 -> node(["(fun F" ++ N ++ "(0, A) -> A; F" ++ N ++ "(K, A) when K > 0 -> F" ++ N ++ "(K - 1, [A | ", "]); F" ++ N ++ "(K, _) -> K end)(", ", ", ")"],
                    [expr(list, D - 1, Env), leaf(pick(["0", "1", "2"])), E]);
         11 -> node(["begin ", " = ", ", ", " end"], [pattern(V), expr(any, D, Env), E]);

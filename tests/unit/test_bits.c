@@ -219,7 +219,10 @@ static void test_floats(void)
         if (half % 1000 == 0) collect(NULL, 0);
     }
     sx_bits_out_init(&o);
-    CHECK(!sx_bits_put_float(&o, sx_float(h, 65520.0), 16, 0) && !sx_bits_put_float(&o, sx_float(h, 1e39), 32, 0));
+    CHECK(sx_bits_put_float(&o, sx_float(h, 65520.0), 16, 0) && sx_bits_put_float(&o, sx_float(h, -1e39), 32, 0)); /* infinite */
+    sx_val infinite = sx_bits_out_value(&o, h);
+    CHECK(sx_bits_get_integer(h, infinite, 0, 16, 0) == sx_small(0x7C00) && sx_bits_get_integer(h, infinite, 16, 32, 0) == sx_small(0xFF800000));
+    sx_bits_out_init(&o);
     CHECK(!sx_bits_put_float(&o, SX_TRUE, 64, 0) && !sx_bits_put_float(&o, sx_float(h, 1.0), 8, 0));
     CHECK(sx_bits_put_float(&o, sx_small(3), 32, SX_SEG_LITTLE) && sx_bits_put_float(&o, sx_float(h, -1.1), 64, 0));
     sx_val v = sx_bits_out_value(&o, h);

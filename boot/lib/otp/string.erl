@@ -360,6 +360,8 @@ rchr([C | T], C, I, _) -> rchr(T, C, I + 1, I);
 rchr([_ | T], C, I, Last) -> rchr(T, C, I + 1, Last);
 rchr([], _, _, Last) -> Last.
 
+%% Nothing is nowhere.
+str(S, "") when is_list(S) -> 0;
 str(S, Sub) when is_list(Sub) -> str(S, Sub, 1).
 
 str([_ | T] = S, Sub, I) ->
@@ -369,6 +371,7 @@ str([_ | T] = S, Sub, I) ->
     end;
 str([], _, _) -> 0.
 
+rstr(S, "") when is_list(S) -> 0;
 rstr(S, Sub) when is_list(Sub) -> rstr(S, Sub, 1, 0).
 
 rstr([_ | T] = S, Sub, I, Last) ->
