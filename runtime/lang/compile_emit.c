@@ -134,7 +134,13 @@ void sx_cc_bind(Cc *c, CcLabel *label)
 /* ---- constants ---- */
 
 /* Maps with many keys are ordered by a hash that differs from run to run: they cannot be part of the image. */
-static bool holds_big_map(sx_val v)
+static bool is_big_map(sx_val v) { return sx_is_map(v) && sx_map_size(v) > SX_MAP_MAX_FLAT; }
+
+/* 0.0 and -0.0 are equal and yet two constants. */
+static bool is_float_zero(sx_val v) { return sx_is_float(v) && sx_float_value(v) == 0; }
+
+/* Is v, or something in it, what is asked for? */
+static bool holds(sx_val v, bool (*asked)(sx_val))
 {
     CC_ARRAY(sx_val) work = {0};
     bool found = false;
@@ -143,12 +149,12 @@ static bool holds_big_map(sx_val v)
         v = work.at[--work.n];
         for (; sx_is_cons(v); v = sx_tail(v))
             if (sx_is_cons(sx_head(v)) || sx_is_boxed(sx_head(v))) *CC_PUSH(work) = sx_head(v);
+        found = asked(v);
         if (sx_is_tuple(v)) {
             for (size_t i = 0; i < sx_tuple_size(v); i++) *CC_PUSH(work) = sx_tuple_elements(v)[i];
         } else if (sx_is_map(v)) {
             SxMapIter it;
             sx_val key, value;
-            found = sx_map_size(v) > SX_MAP_MAX_FLAT;
             sx_map_iter_init(&it, v);
             while (!found && sx_map_iter_next(&it, &key, &value)) *CC_PUSH(work) = key, *CC_PUSH(work) = value;
         }
@@ -170,15 +176,16 @@ static void grow_constant_slots(Cc *c)
     }
 }
 
-/* Index of a constant that equals v; a new one when there is none, or when too many have its hash. */
+/* Index of a constant that equals v; a new one when there is none, when too many have its hash, or when a zero is in it. */
 static uint32_t constant_index(Cc *c, sx_val v)
 {
     CcUnit *u = c->unit;
     if ((u->constants.n + 1) * 2 > u->n_constant_slots) grow_constant_slots(c);
     uint32_t mask = u->n_constant_slots - 1, i = (uint32_t)sx_term_hash(v) & mask;
+    bool alone = holds(v, is_float_zero);
     for (int tries = 0; u->constant_slots[i]; i = (i + 1) & mask)
-        if (tries++ < 8 && sx_equal(u->constants.at[u->constant_slots[i] - 1], v)) return u->constant_slots[i] - 1;
-    if (!c->options->transient && holds_big_map(v)) {
+        if (!alone && tries++ < 8 && sx_equal(u->constants.at[u->constant_slots[i] - 1], v)) return u->constant_slots[i] - 1;
+    if (!c->options->transient && holds(v, is_big_map)) {
         c->pos = c->out_pos;
         sx_cc_error(c, "limit", "a constant map has at most %d keys; write larger ones as {...} with keys or values computed", SX_MAP_MAX_FLAT);
     }

@@ -15,6 +15,7 @@ main(_) ->
     p(update((say(#r{a = 1}))#r{a = say(2), b = begin Y = say(3), Y end})), % expect: {said,[2,3,{r,1,undefined,undefined}],{r,2,3,undefined}}
     p([<<F:N/float>> || F <- [1.5e300, -3.5e38, 65520.0], N <- [32, 16]]), % expect: [<<127,128,0,0>>,<<124,0>>,<<255,128,0,0>>,<<252,0>>,<<71,127,240,0>>,<<124,0>>]
     p({string:str("abc", ""), string:rstr("abc", "")}), % expect: {0,0}
+    p([minus_zero(), zero(), {minus_zero(), zero()}]), % expect: [-0.0,0.0,{-0.0,0.0}]
     p(filters([1, 2])),                             % expect: [2]
     p(old_tests(1)),                                % expect: integer
     p(old_tests([])).                               % expect: list
@@ -33,6 +34,9 @@ everywhere(A) -> #r{_ = case A of none -> no; V -> {x, V} end}.
 say(X) -> put(said, [X | case get(said) of undefined -> []; L -> L end]), X.
 
 update(R) -> {said, lists:reverse(get(said)), R}.
+
+minus_zero() -> -0.0.
+zero() -> 0.0.
 
 %% A filter of a comprehension that leaves a variable unsafe.
 filters(L) -> [E || E <- L, case E of {V} -> V; W when W > 1 -> true; _ -> false end].
