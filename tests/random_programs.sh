@@ -1,11 +1,11 @@
 #!/bin/bash
 # Random Erlang programs mean here what they mean on OTP: tests/oracle makes them, erl and sxhost run the same text, and what
 # comes out must be the same. What differs is made smaller until no smaller program differs, and printed.
-#   tests/random_programs.sh [SEED [N]]      RANDOM_SEED and RANDOM_PROGRAMS say the same
+#   tests/random_programs.sh [SEED [N]]      RANDOM_SEED and RANDOM_PROGRAMS say the same; a long run: $RANDOM 10000
 ROOT=${ROOT:-$(cd "$(dirname "$0")/.." && pwd)}
 SXHOST=${SXHOST:-$ROOT/build/release/sxhost}
-SEED=${1:-${RANDOM_SEED:-$RANDOM}}
-N=${2:-${RANDOM_PROGRAMS:-300}}
+SEED=${1:-${RANDOM_SEED:-3001}}
+N=${2:-${RANDOM_PROGRAMS:-150}}
 BATCH=1000    # programs of one run of each side
 MAX_SHOWN=5   # differences that are made smaller
 MAX_ROUNDS=40 # of making one smaller
@@ -16,7 +16,6 @@ cd "$WORK" || exit 1
 PROGRAMS=$ROOT/tests/oracle/programs.erl
 EVALUATE=$ROOT/tests/oracle/evaluate.erl
 erlc -o "$WORK" "$EVALUATE" || exit 1
-cp "$ROOT/tests/oracle/known_differences" . || exit 1
 
 # Both outcomes of the programs in FILE: FILE.erl and FILE.sx; false when one side did not come to its end.
 run_both() {
@@ -25,10 +24,9 @@ run_both() {
         timeout 900 "$SXHOST" "$EVALUATE" "$1.text" "$1.sx" >"$1.log" 2>&1 || { tail -n 5 "$1.log"; return 1; }
 }
 
-# Numbers of the programs of FILE whose outcomes differ, but for what known_differences says of a pair `erl | sxhost`.
+# Numbers of the programs of FILE whose outcomes differ.
 differing() {
-    paste -d'\n' "$1.erl" "$1.sx" | awk '{ a = $0; getline b; if (a != b) { n = a; sub(/ .*/, "", n); sub(/^[0-9]+ /, "", a); sub(/^[0-9]+ /, "", b); print n " " a " | " b } }' |
-        grep -vEf known_differences | sed 's/ .*//'
+    paste -d'\n' "$1.erl" "$1.sx" | awk '{ a = $0; getline b; if (a != b) { sub(/ .*/, "", a); print a } }'
 }
 
 # The smallest program like number N of FILE that still differs: ends as FILE.small.

@@ -59,8 +59,10 @@ outcome(Module) ->
     end.
 
 %% As the programs see it.
+why(badarith, _, _) -> badarith;
 why({badkey, _} = R, _, _) -> R;
 why({badmap, _} = R, _, _) -> R;
+why(_, [{erlang, F, _, _} | _], _) when F =:= '--'; F =:= '++' -> library;
 why(R, [{M, _, _, _} | _], Module) when M =:= Module; M =:= erlang -> R;
 why(_, _, _) -> library.
 

@@ -34,7 +34,7 @@ module_text(I, Tree) ->
      "kind(X) when is_integer(X), X > 10 -> big;\nkind(X) when is_integer(X); is_float(X) -> number;\nkind([_ | T]) -> {list, kind(T)};\n",
      "kind(#r{b = B}) -> {r, B};\nkind({A, B}) when A =:= B -> twins;\nkind(T) when is_tuple(T), tuple_size(T) > 2 -> element(3, T);\n",
      "kind(#{a := A}) -> A;\nkind(<<A, _/binary>>) -> A;\nkind(X) when is_atom(X) -> X.\n",
-     "why({badkey, _} = R, _) -> R;\nwhy({badmap, _} = R, _) -> R;\nwhy(R, [{M, _, _, _} | _]) when M =:= p", integer_to_list(I), "; M =:= erlang -> R;\nwhy(_, _) -> library.\n",
+     "why(badarith, _) -> badarith;\nwhy({badkey, _} = R, _) -> R;\nwhy({badmap, _} = R, _) -> R;\nwhy(_, [{erlang, F, _, _} | _]) when F =:= '--'; F =:= '++' -> library;\nwhy(R, [{M, _, _, _} | _]) when M =:= p", integer_to_list(I), "; M =:= erlang -> R;\nwhy(_, _) -> library.\n",
      "unused() -> {id(1), loop(1, fun id/1, 2), kind(#r{}), fun unused/0, why(1, [])}.\n"].
 
 text({Texts, Children}) -> between(Texts, Children).
