@@ -1275,8 +1275,7 @@ SxRun sx_vm_run(SxProc *p)
 {
     p->wait_kind = SX_WAIT_NONE;
     if (SX_UNLIKELY(p->interrupted)) { /* exc_* are set: raise them where it stopped */
-        p->deadline_set = p->timed_out = p->op_done = false; /* an operation that was complete already is not wanted any more */
-        p->op_result = SX_NIL;
+        p->deadline_set = p->timed_out = false;
         p->save = &p->first;
         bool caught = sx_vm_unwind(p);
         p->interrupted = SX_INTERRUPT_NONE;
