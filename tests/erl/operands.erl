@@ -16,6 +16,7 @@ main(_) ->
     p([<<F:N/float>> || F <- [1.5e300, -3.5e38, 65520.0], N <- [32, 16]]), % expect: [<<127,128,0,0>>,<<124,0>>,<<255,128,0,0>>,<<252,0>>,<<71,127,240,0>>,<<124,0>>]
     p({string:str("abc", ""), string:rstr("abc", "")}), % expect: {0,0}
     p([minus_zero(), zero(), {minus_zero(), zero()}]), % expect: [-0.0,0.0,{-0.0,0.0}]
+    p({string:split(["ab"], "x", all), string:split(["a", "b"], "b", all)}), % expect: {[["ab"]],["a",[]]}
     p(filters([1, 2])),                             % expect: [2]
     p(old_tests(1)),                                % expect: integer
     p(old_tests([])).                               % expect: list

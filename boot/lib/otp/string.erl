@@ -234,7 +234,11 @@ split(Text, Pattern, Where) ->
 
 split_by(Text, Pattern, all) when is_binary(Text) ->
     binary:split(Text, unicode:characters_to_binary(Pattern), [global]);
-split_by(Text, Pattern, all) -> split_all(chars_of(Text), chars_of(Pattern), []);
+split_by(Text, Pattern, all) ->
+    case split_all(chars_of(Text), chars_of(Pattern), []) of
+        [_] -> [Text]; % as it is, flat or not
+        Parts -> Parts
+    end;
 split_by(Text, Pattern, Where) ->
     case place(Text, Pattern, Where) of
         {Before, _, After} -> [Before, After];
