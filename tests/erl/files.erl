@@ -33,12 +33,27 @@ terms(Dir) ->
     p(file:consult(Dir ++ "/t.config")),  % expect: {ok,[{a,1},[b,"c"],#{k => <<1>>}]}
     file:write_file(Dir ++ "/bad.config", "{a,1}.\n{b"),
     p(file:consult(Dir ++ "/bad.config")),  % expect: {error,{2,erl_parse,["syntax error before: ",[]]}}
+    p(growth(Dir ++ "/many.config", fun(N) -> [io_lib:format("{item, ~w, \"no. ~w\"}. % ~w\n", [I, I, I]) || I <- lists:seq(1, N)] end)),  % expect: {ok,in_proportion}
+    p(growth(Dir ++ "/open.config", fun(N) -> ["{a, \"", lists:duplicate(N, "one. two. three\n")] end)),  % expect: {error,in_proportion}
+    p(growth(Dir ++ "/long.config", fun(N) -> ["[\"", lists:duplicate(N, "one. two. three\n"), "\"]. b.\n"] end)),  % expect: {ok,in_proportion}
     file:write_file(Dir ++ "/s.es", "X = 1. X + 2."),
     p(file:script(Dir ++ "/s.es")).  % expect: {ok,3}
 
+%% Eight times the text costs about eight times the work, and not 64 times.
+growth(File, Text) ->
+    [{_, Few}, {Answer, Many}] = [{element(1, A), W} || N <- [100, 800], {A, W} <- [work(File, Text(N))]],
+    {Answer, if Many < 20 * Few -> in_proportion; true -> {Few, Many} end}.
+
+work(File, Text) ->
+    ok = file:write_file(File, Text),
+    {reductions, Before} = process_info(self(), reductions),
+    Answer = file:consult(File),
+    {reductions, After} = process_info(self(), reductions),
+    {Answer, After - Before}.
+
 found(Dir) ->
     p([filelib:is_dir(Dir), filelib:is_regular(Dir), filelib:file_size(Dir ++ "/a.txt")]),  % expect: [true,false,8]
-    p(filelib:wildcard("*", Dir)),  % expect: ["a.txt","bad.config","s.es","sub","t.config"]
+    p(filelib:wildcard("*", Dir)),  % expect: ["a.txt","bad.config","long.config","many.config","open.config","s.es","sub","t.config"]
     p(filelib:wildcard("*.{txt,es}", Dir)),  % expect: ["a.txt","s.es"]
     p(filelib:wildcard("[a-b]*", Dir)),  % expect: ["a.txt","bad.config"]
     p([filelib:safe_relative_path("a/../../b", ""), filelib:safe_relative_path("a/./b/../c", "")]).  % expect: [unsafe,"a/c"]

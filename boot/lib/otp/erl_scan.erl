@@ -214,50 +214,78 @@ more({erl_scan_continuation, Location, Options, Before}, eof) ->
     end;
 more({erl_scan_continuation, Location, Options, Before}, Chars) ->
     All = Before ++ Chars,
-    More = {more, {erl_scan_continuation, Location, Options, All}},
-    case lists:member($., All) andalso first_form(All, start(Location)) of
-        false -> More;
+    case first_form(All, start(Location), 0) of
+        false -> {more, {erl_scan_continuation, Location, Options, All}};
         {Form, Rest} ->
             case scan(Form, Location, Options) of
                 {ok, Tokens, End} -> {done, {ok, Tokens, End}, Rest};
                 {error, Info, End} -> {done, {error, Info, End}, Rest}
-            end;
-        {error, _, _} = Error -> {done, Error, []}
+            end
     end.
 
-%% {Form, Rest}: the text up to and with the first dot and the blank behind it; false when there is none yet.
-first_form(Chars, Position) ->
-    case sx:call('er-face-scan', [utf8(Chars), Position]) of
-        {ok, Raw} ->
-            case [At || {dot, At} <- Raw] of
-                [At | _] ->
-                    {Form, [$. | Behind]} = take_until(Chars, Position, At, []),
-                    case Behind of
-                        [] -> false;                          % it may yet become a number or a name
-                        [$% | _] -> {Form ++ ".", Behind};
-                        [C | Rest] -> {Form ++ [$., C], Rest}
+%% {Form, Rest}: the text up to and with the first dot and the blank behind it; false when there is none yet. A form with an
+%% error ends at the first dot behind it that could be the end.
+%% What is scanned for it ends at such a dot, at least Least characters on, and is twice as long each time: so the cost is that
+%% of the form and not of all that follows.
+first_form(Chars, Position, Least) ->
+    case to_dot(Chars, Least) of
+        none -> false;
+        {Text, Size, More} ->
+            case sx:call('er-face-scan', [utf8(Text), Position]) of
+                {ok, Raw} ->
+                    case lists:keyfind(dot, 1, Raw) of
+                        {dot, At} -> at_dot(Chars, Position, At);
+                        false -> More andalso first_form(Chars, Position, 2 * Size)
                     end;
-                [] -> false
-            end;
-        {error, _} -> broken_form(Chars)
+                {error, {At, What}} ->
+                    case form_before(Chars, Position, At) of
+                        {_, _} = Form -> Form;
+                        false when element(1, What) =:= string -> More andalso first_form(Chars, Position, 2 * Size);
+                        false -> broken_form(Chars, Position, At)
+                    end
+            end
     end.
 
-%% The text does not scan as a whole; its first form may. Each dot with a blank behind it could be the end.
-broken_form(Chars) -> broken_form(Chars, []).
-
-broken_form([$., C | Rest], Before) when C =< $\s; C =:= $% ->
-    Form = lists:reverse(Before, [$., C]),
-    case sx:call('er-face-scan', [utf8(Form), {1, 1}]) of
-        {ok, Raw} ->
-            case lists:keymember(dot, 1, Raw) of
-                true -> {Form, Rest};
-                false -> broken_form([C | Rest], [$. | Before])
-            end;
-        {error, {_, {string, _, _}}} -> broken_form([C | Rest], [$. | Before]);
-        {error, _} -> {Form, Rest}
+%% {Text, Size, IsThereMore} up to and with the first dot at or behind Least characters that has a blank or comment behind it, or
+%% all of Chars; none when there is no such dot at all.
+to_dot(Chars, 0) ->
+    case to_dot(Chars, 0, 0, []) of
+        {_, _, false} -> none;
+        Text -> Text
     end;
-broken_form([C | Rest], Before) -> broken_form(Rest, [C | Before]);
-broken_form([], _) -> false.
+to_dot(Chars, Least) -> to_dot(Chars, Least, 0, []).
+
+to_dot([$., C | _], Least, N, Before) when N >= Least, C =< $\s orelse C =:= $% -> {lists:reverse(Before, [$., C]), N + 2, true};
+to_dot([C | Cs], Least, N, Before) -> to_dot(Cs, Least, N + 1, [C | Before]);
+to_dot([], _, N, Before) -> {lists:reverse(Before), N, false}.
+
+%% The form that ends with the dot at At, if that is one: a blank or comment must stand behind it.
+at_dot(Chars, Position, At) ->
+    case take_until(Chars, Position, At, []) of
+        {Form, [$., $% | Rest]} -> {Form ++ ".", [$% | Rest]};
+        {Form, [$., C | Rest]} when C =< $\s -> {Form ++ [$., C], Rest};
+        {_, _} -> false                           % it may yet become a number or a name
+    end.
+
+%% The first form, if it ends before At.
+form_before(Chars, Position, At) ->
+    {Before, _} = take_until(Chars, Position, At, []),
+    case sx:call('er-face-scan', [utf8(Before), Position]) of
+        {ok, Raw} ->
+            case lists:keyfind(dot, 1, Raw) of
+                {dot, Dot} -> at_dot(Chars, Position, Dot);
+                false -> false
+            end;
+        {error, {Earlier, _}} when Earlier < At -> form_before(Chars, Position, Earlier);   % At stands within a string
+        {error, _} -> false
+    end.
+
+broken_form(Chars, Position, At) ->
+    {Before, Broken} = take_until(Chars, Position, At, []),
+    case to_dot(Broken, 0, 0, []) of
+        {_, _, false} -> false;
+        {Text, Size, true} -> {Before ++ Text, lists:nthtail(Size, Broken)}
+    end.
 
 continuation_location({erl_scan_continuation, Location, _, Chars}) ->
     located(moved(Chars, start(Location)), is_integer(Location));
