@@ -152,6 +152,22 @@ static void make_evaluator(SxSession *s)
     s->stillborn++;
 }
 
+/* Has p ended as a script may end itself: by a return or by exit(normal)? */
+static bool ended_normally(const SxProc *p)
+{
+    return !p->over_limit && (p->exc_class == SX_NONE || (p->exc_class == SX_A(exit) && p->exc_reason == SX_A(normal)));
+}
+
+/* What ended p. */
+static void report_end(SxReport *r, SxProc *p)
+{
+    bool crashed = p->exc_class != SX_NONE;
+    if (p->over_limit) sx_report_init(r, p->rt, SX_A(error), SX_A(max_heap_size), SX_EMPTY);
+    else sx_report_init(r, p->rt, crashed ? p->exc_class : SX_A(exit), crashed ? p->exc_reason : SX_A(normal),
+                        crashed && p->exc_class != SX_A(exit) ? sx_vm_stacktrace(p, p->exc_trace) : SX_EMPTY);
+    sx_report_process(r, p);
+}
+
 /* The evaluator has ended: answer for it. */
 static void evaluator_exit(SxSession *s, SxProc *p)
 {
@@ -160,14 +176,26 @@ static void evaluator_exit(SxSession *s, SxProc *p)
     s->loop->turn_soon = true;
     if (s->current == NULL) return;
     SxReport r;
-    bool crashed = p->exc_class != SX_NONE || p->over_limit;
-    if (p->over_limit) sx_report_init(&r, p->rt, SX_A(error), SX_A(max_heap_size), SX_EMPTY);
-    else sx_report_init(&r, p->rt, crashed ? p->exc_class : SX_A(exit), crashed ? p->exc_reason : SX_A(normal),
-                        crashed && p->exc_class != SX_A(exit) ? sx_vm_stacktrace(p, p->exc_trace) : SX_EMPTY);
-    sx_report_process(&r, p);
-    if (s->mode != SX_SESSION_PLAIN || (crashed && !(p->exc_class == SX_A(exit) && p->exc_reason == SX_A(normal)))) reply_report(s, &r);
-    else answered(s); /* a script may end itself by exit(normal) */
+    report_end(&r, p);
+    if (s->mode != SX_SESSION_PLAIN || !ended_normally(p)) reply_report(s, &r);
+    else answered(s);
     sx_report_deinit(&r);
+}
+
+/* What a command parked in has ended, and with it its listener. The command has its reply: this is told, and a script has failed. */
+static void parked_exit(SxSession *s, SxProc *p)
+{
+    if (ended_normally(p) || s->loop->stopping) return;
+    SxBuf text = SX_BUF_INIT;
+    SxReport r;
+    report_end(&r, p);
+    if (s->mode == SX_SESSION_PLAIN) sx_buf_add_str(&text, "sxhost: what the program parked in has ended\n");
+    else sx_buf_addf(&text, "sxhost: what epoch %llu parked in has ended\n", (unsigned long long)p->epoch);
+    sx_report_text(&r, &text, s->colour);
+    sx_console_report(s->loop->console, text.data, text.len);
+    sx_report_deinit(&r);
+    sx_buf_deinit(&text);
+    if (s->mode == SX_SESSION_PLAIN) s->failed = true;
 }
 
 /* The name under which the source of a command is compiled. It becomes an atom, and these never go: a session that counts its
@@ -191,6 +219,7 @@ static void process_exit(SxRuntime *rt, SxProc *p)
         if (s->parked[i] == p->pid) {
             s->parked[i] = s->parked[--s->n_parked];
             s->loop->turn_soon = true;
+            parked_exit(s, p);
             return;
         }
 }

@@ -97,4 +97,14 @@ serving
 check 'a port that is taken is the error of the command' same 'error 1\n:eaddrinuse\n' taken
 kill -TERM "$HOST_PID"
 check '... and the first one is not disturbed' host_ends 0
+# a listener whose process is taken along by a link
+struck='(do (spawn-link (fn () (do (sleep 50) (exit :boom)))) (http-listen 0 (fn (r) 1)))'
+struck_script() { "$SXHOST" -e "$struck" >"$TEST_DIR/stdout" 2>"$TEST_DIR/stderr"; echo $? >"$TEST_DIR/status"; }
+check 'a program that is struck where it had parked' struck_script
+check '... says so' grep -q '^exit\[boom\]' "$TEST_DIR/stderr"
+check '... and has failed' same '1\n' status
+struck_epoch() { epoch 1 "$struck" '(sleep 200)' '(+ 1 2)' | piped | grep -v listening; }
+check 'an epoch has its reply already' same '(parked 1 "http-listen")\n(ok 1 :ok)\n(ok 1 3)\n' struck_epoch
+check '... and its end is told' grep -q 'what epoch 1 parked in has ended' "$TEST_DIR/stderr"
+
 finish
