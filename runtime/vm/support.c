@@ -131,7 +131,7 @@ sx_val sx_vm_arith(SxProc *p, unsigned op, sx_val a, sx_val b)
     sx_val r;
     const char *name;
     switch (op) {
-    case SX_OP_ADD: r = sx_num_add(h, a, b), name = "+"; break;
+    case SX_OP_ADD: case SX_OP_ADDI: r = sx_num_add(h, a, b), name = "+"; break;
     case SX_OP_SUB: r = sx_num_sub(h, a, b), name = "-"; break;
     case SX_OP_MUL: r = sx_num_mul(h, a, b), name = "*"; break;
     case SX_OP_FDIV: r = sx_num_fdiv(h, a, b), name = "/"; break;
@@ -151,9 +151,11 @@ sx_val sx_vm_arith(SxProc *p, unsigned op, sx_val a, sx_val b)
     }
     sx_val reason = r == SX_NONE ? SX_A(badarith) : SX_A(system_limit);
     /* as on OTP, sums and differences blame the function they stand in, other operators themselves */
-    if (op == SX_OP_ADD || op == SX_OP_SUB) {
+    if (op == SX_OP_ADD || op == SX_OP_ADDI || op == SX_OP_SUB) {
         sx_throw(p, SX_A(error), reason);
-        return reason == SX_A(badarith) ? explain_operands(p, name, a, b) : SX_THROWN;
+        if (reason != SX_A(badarith)) return SX_THROWN;
+        /* the constant may have stood on either side */
+        return op == SX_OP_ADDI ? sx_vm_explained(p, a, "an argument of `+` must be a number, got ") : explain_operands(p, name, a, b);
     }
     return sx_vm_bif_error(p, reason, name, b == SX_NONE ? 1 : 2, a, b);
 }

@@ -236,7 +236,7 @@ SHARED(arith)
     if (!unary && !immediate) top = MAX2(top, C + 1);
     SAVE(top);
     int k = immediate ? SX_INSTR_IC(w) : 0;
-    if (immediate) op = k < 0 ? SX_OP_SUB : SX_OP_ADD; /* an error shows x - 1 as it was written */
+    if (immediate && k < 0) op = SX_OP_SUB; /* an error shows x - 1 as it was written */
     sx_val r = sx_vm_arith(p, op, RB, unary ? SX_NONE : immediate ? sx_small(k < 0 ? -k : k) : RC);
     LOAD_HP();
     reds = p->reductions;
