@@ -155,7 +155,7 @@ static void offer_globals(Near *near, const SxCode *code, bool called)
 static const char *habit(const char *name)
 {
     static const struct { const char *name, *right; } habits[] = {
-#define FORM(id, form, right)
+#define FORM(id, form, right, doc)
 #define HABIT(form, right)
 #define HINT(form, right) {form, right},
 #include "lang/forms.def"

@@ -30,5 +30,7 @@ typedef struct SxCompileOptions {
 /* Compile one top-level form. NULL and *err when it cannot be. `*keeps`: the unit holds functions or definitions, so it must
  * stay; a transient unit without them is dropped after its run by sx_code_drop_unit. */
 SxFn *sx_compile(SxCode *c, SxHeap *scratch, sx_val form, const SxCompileOptions *options, SxCompileError *err, bool *keeps);
+/* How core form `name` (an atom) is written, and what it does; false when it is none. */
+bool sx_form_doc(sx_val name, const char **usage, const char **doc);
 
 #endif

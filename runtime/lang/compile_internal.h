@@ -19,7 +19,7 @@
 #define CC_MATCH_DEPTH 1000 /* of nested emission, before matching goes on clause by clause */
 
 typedef enum CcFormId {
-#define FORM(id, name, right) CC_FORM_##id,
+#define FORM(id, name, right, doc) CC_FORM_##id,
 #define HABIT(name, right)
 #define HINT(name, right)
 #include "lang/forms.def"

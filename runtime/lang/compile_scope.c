@@ -40,8 +40,8 @@ void sx_cc_grow(void **at, uint32_t *cap, size_t n_bytes_each)
 
 /* ---- fixed names ---- */
 
-static const struct { const char *name, *right; } forms[] = {
-#define FORM(id, name, right) {name, right},
+static const struct { const char *name, *right, *doc; } forms[] = {
+#define FORM(id, name, right, doc) {name, right, doc},
 #define HABIT(name, right)
 #define HINT(name, right)
 #include "lang/forms.def"
@@ -52,7 +52,7 @@ static const struct { const char *name, *right; } forms[] = {
 
 typedef struct Habit { const char *name, *right; bool is_error; } Habit;
 static const Habit habits[] = {
-#define FORM(id, name, right)
+#define FORM(id, name, right, doc)
 #define HABIT(name, right) {name, right, true},
 #define HINT(name, right) {name, right, false},
 #include "lang/forms.def"
@@ -125,6 +125,15 @@ CcFormId sx_cc_form_id(const Cc *c, sx_val name)
 }
 
 const char *sx_cc_right_form(CcFormId id) { return forms[id].right; }
+
+bool sx_form_doc(sx_val name, const char **usage, const char **doc)
+{
+    const NameSlot *slot = names_find(sx_cc_names(), SX_NIL, name, FORM_ARITY);
+    if (slot == NULL) return false;
+    *usage = forms[slot->index].right;
+    *doc = forms[slot->index].doc;
+    return true;
+}
 
 const CcInline *sx_cc_inline(const Cc *c, sx_val module, sx_val name, unsigned arity)
 {

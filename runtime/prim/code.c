@@ -209,6 +209,9 @@ static sx_val doc_of(SxProc *p, sx_val name)
     SxHeap *h = &p->heap;
     const SxCell *macro = macro_cell(p, name, false), *cell = sx_cell_find(&p->rt->code, name);
     if (macro != NULL && macro->value != SX_NONE) return sx_tuple(h, 3, SX_A(macro), SX_NIL, macro->doc);
+    const char *usage, *doc;
+    if ((cell == NULL || cell->value == SX_NONE) && sx_form_doc(name, &usage, &doc))
+        return sx_tuple(h, 3, sx_atom("form"), sx_binary(h, usage, strlen(usage)), sx_binary(h, doc, strlen(doc)));
     if (cell == NULL || cell->value == SX_NONE) return SX_NIL;
     if (!sx_is_closure(cell->value)) return sx_tuple(h, 3, SX_A(value), SX_NIL, cell->doc);
     const SxFn *fn = (const SxFn *)(uintptr_t)sx_ptr(cell->value)[1];
