@@ -161,11 +161,11 @@ expr({'receive', P, Clauses, Time, Body}, Env) ->
     branches([exprs(Body, Env1) | [clause(C, Env) || C <- Clauses]], Env1, 'receive', P);
 expr({'try', P, Body, Clauses, Handlers, After}, Env) -> tried(P, Body, Clauses, Handlers, After, Env);
 expr({'maybe', P, Es}, Env) -> forget(maybe_body(Es, Env), Env, 'maybe', P);
-expr({'maybe', P, Es, {'else', _, Clauses}}, Env) ->
+expr({'maybe', P, Es, {'else', At, Clauses}}, Env) ->
     Inner = maybe_body(Es, Env),
     Env1 = forget(Inner, Env, 'maybe', P),
     Elses = [clause(C, Env1) || C <- Clauses],
-    lists:foldl(fun(E, Acc) -> forget(E, Acc, 'else', P) end, Env1, Elses);
+    lists:foldl(fun(E, Acc) -> forget(E, Acc, 'else', At) end, Env1, Elses);
 expr({lc, _, E, Qs}, Env) -> comprehension(E, Qs, Env);
 expr({bc, _, E, Qs}, Env) -> comprehension(E, Qs, Env);
 expr({'fun', _, {clauses, Clauses}}, Env) -> function(Clauses, Env), Env;
