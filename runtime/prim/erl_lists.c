@@ -4,12 +4,14 @@
 
 /* ---- lists ---- */
 
-/* Slices: the place is #(rest . built so far) as a cons. */
-static sx_val reverse_onto(SxProc *p, sx_val list, sx_val tail)
+/* Slices: the place is #(rest . built so far) as a cons. What is no list has no clause of reverse/1, which looks at two elements;
+ * for reverse/2 it is a wrong argument. */
+static sx_val reverse_onto(SxProc *p, sx_val list, sx_val tail, bool is_onto)
 {
     if (p->prim_state != SX_NONE) {
         list = sx_head(p->prim_state);
         tail = sx_tail(p->prim_state);
+        is_onto = true;
     }
     size_t n = 0;
     for (; sx_is_cons(list); list = sx_tail(list)) {
@@ -17,9 +19,10 @@ static sx_val reverse_onto(SxProc *p, sx_val list, sx_val tail)
         tail = sx_cons(&p->heap, sx_head(list), tail);
     }
     sx_charge(p, n / 16);
-    return list == SX_EMPTY ? tail : sx_error(p, SX_A(function_clause));
+    if (list == SX_EMPTY) return tail;
+    return is_onto || n >= 2 ? sx_badarg(p, "reverse: takes a proper list") : sx_error(p, SX_A(function_clause));
 }
-SX_PRIM(reverse2, "(lists:reverse xs &opt tail)", "`xs` backwards, in front of `tail`.") { return reverse_onto(p, argv[0], sx_given(argv[1]) ? argv[1] : SX_EMPTY); }
+SX_PRIM(reverse2, "(lists:reverse xs &opt tail)", "`xs` backwards, in front of `tail`.") { return reverse_onto(p, argv[0], sx_given(argv[1]) ? argv[1] : SX_EMPTY, sx_given(argv[1])); }
 
 SX_PRIM(member2, "(lists:member x xs)", "True when an element of `xs` is exactly `x`.")
 {

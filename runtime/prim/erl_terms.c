@@ -366,6 +366,7 @@ SX_PRIM(string_list_to_float1, "(string:list_to_float chars)", "{Float, Rest} of
 }
 
 #define MAX_DECIMALS 253
+#define MAX_FIXED_TEXT 255 // characters that {decimals, N} may make
 
 /* Drop zeros behind the point, but one. */
 static void compact(SxBuf *b)
@@ -415,6 +416,10 @@ static sx_val float_text(SxProc *p, sx_val f, sx_val options, bool as_list)
     if (is_short) sx_num_print_double(&b, d);
     else if (decimals >= 0) {
         add_decimals(&b, d, decimals);
+        if (b.len > MAX_FIXED_TEXT) {
+            sx_buf_deinit(&b);
+            return sx_badarg(p, "float_to_binary: with its decimals the number is longer than 255 characters");
+        }
         if (is_compact) compact(&b);
     } else sx_buf_addf(&b, "%.*e", scientific, d);
     sx_val v = as_list ? string_value(&p->heap, b.data, b.len) : sx_binary(&p->heap, b.data, b.len);

@@ -19,7 +19,24 @@ main(_) ->
     p({string:split(["ab"], "x", all), string:split(["a", "b"], "b", all)}), % expect: {[["ab"]],["a",[]]}
     p(filters([1, 2])),                             % expect: [2]
     p(old_tests(1)),                                % expect: integer
-    p(old_tests([])).                               % expect: list
+    p(old_tests([])),                               % expect: list
+    p([catch string:tokens(S, T) || {S, T} <- [{"a b  c", " "}, {"a,b;c", ",;"}, {"ab", ""}, {"", ""}, {"", "x"}, {" ", " "}]]), % expect: [["a","b","c"],["a","b","c"],["ab"],[],[],[]]
+    p([why(fun() -> string:tokens(S, T) end) || {S, T} <- [{[], 0}, {"a", 0}, {a, ""}, {a, "b"}, {"ab", [$x | y]}]]), % expect: [{case_clause,0},{case_clause,0},{case_clause,a},function_clause,badarg]
+    p([try length(float_to_list(F, [{decimals, D}])) catch error:R -> R end || {F, D} <- [{1.0e250, 3}, {1.0e251, 3}, {-1.0e255, 0}, {1.0e255, 0}, {1.0, 253}, {10.0, 253}]]), % expect: [254,badarg,badarg,255,255,badarg]
+    p(why(fun() -> float_to_binary(1.0e252, [{decimals, 3}, compact]) end)), % expect: badarg
+    merges().
+
+%% Lists that are none: no merge goes on for ever.
+merges() ->
+    p([why(fun() -> lists:merge(L) end) || L <- [[1], [1, 2], 1, [1 | x], [[1] | x], [[1], [2] | x], [[1], a], [[], a], [a, []]]]), % expect: [1,function_clause,function_clause,function_clause,function_clause,function_clause,function_clause,a,a]
+    p([why(fun() -> lists:umerge(L) end) || L <- [[1], [1, 2], 1, [1 | x], [a | b], [[], a], [a, []]]]), % expect: [1,function_clause,function_clause,function_clause,function_clause,a,a]
+    p([why(fun() -> lists:merge(A, B) end) || {A, B} <- [{[1 | x], [2]}, {[3], [2 | x]}, {[1], [2 | x]}, {[], a}, {a, []}, {a, [1]}, {[1 | x], []}]]), % expect: [function_clause,function_clause,badarg,function_clause,a,function_clause,[1|x]]
+    p([why(fun() -> lists:umerge(A, B) end) || {A, B} <- [{[1 | x], [2]}, {[1], [2 | x]}, {[], a}, {a, []}, {[1 | x], []}]]), % expect: [function_clause,badarg,a,function_clause,badarg]
+    p([why(fun() -> lists:reverse(A, B) end) || {A, B} <- [{a, []}, {[1 | x], [2]}, {[], x}]]), % expect: [badarg,badarg,x]
+    p([why(fun() -> lists:reverse(L) end) || L <- [a, [1 | x], [1, 2 | x]]]), % expect: [function_clause,function_clause,badarg]
+    p([try lists:F(L) catch error:R:S -> {lists, F, [L], _} = hd(S), R end || F <- [sort, usort], L <- [a, [1 | 2]]]). % expect: [function_clause,function_clause,function_clause,function_clause]
+
+why(F) -> try F() catch error:R -> R end.
 
 p(X) -> io:format("~0p~n", [X]).
 

@@ -377,7 +377,9 @@ keymap(F, N, []) when is_integer(N), N >= 1, is_function(F, 1) -> [].
 %% nothing is ever reversed but a run without a partner and, at most, the result.
 
 sort([_, _, _, _ | _] = L) -> by_direction(L, []);
-sort(L) -> stable(L).
+sort([_, _ | _] = L) -> stable(L);
+sort([_] = L) -> L;
+sort([] = L) -> L.
 
 stable([X, Y | T]) -> down_round(rise([Y | T], X, []), []);
 stable([_] = L) -> L;
@@ -442,12 +444,14 @@ merge_up([A | As], [B | Bs], Out) -> merge_up(A, As, B, Bs, Out).
 merge_up(A, As, B, Bs, Out) when A =< B ->
     case As of
         [X | T] -> merge_up(X, T, B, Bs, [A | Out]);
-        [] -> lists:reverse(Bs, [B, A | Out])
+        [] -> lists:reverse(Bs, [B, A | Out]);
+        _ -> merge_up(As, [B | Bs], [A | Out])    % no list: no clause
     end;
 merge_up(A, As, B, Bs, Out) ->
     case Bs of
         [X | T] -> merge_up(A, As, X, T, [B | Out]);
-        [] -> lists:reverse(As, [A, B | Out])
+        [] -> lists:reverse(As, [A, B | Out]);
+        _ -> merge_up([A | As], Bs, [B | Out])
     end.
 
 %% The same with an order of one's own: F(A, B) answers whether A may stand before B.
@@ -504,7 +508,9 @@ fmerge_up(_, [], L2, Out) -> lists:reverse(L2, Out);
 fmerge_up(_, L1, [], Out) -> lists:reverse(L1, Out).
 
 %% Sorted, and of those that compare equal only the first.
-usort(L) -> dedup(stable(L)).
+usort([_, _ | _] = L) -> dedup(stable(L));
+usort([_] = L) -> L;
+usort([] = L) -> L.
 
 dedup([X, Y | T]) when X == Y -> dedup([X | T]);
 dedup([X | T]) -> [X | dedup(T)];
@@ -538,15 +544,18 @@ merge(Lists) -> merge_all(fun merge/2, Lists).
 umerge(Lists) -> merge_all(fun umerge/2, Lists).
 
 merge_all(_, []) -> [];
-merge_all(_, [L]) when is_list(L) -> L;
-merge_all(Merge, Lists) -> merge_all(Merge, merge_pairs(Merge, Lists)).
+merge_all(_, [L]) -> L;
+merge_all(Merge, [_, _ | _] = Lists) -> merge_all(Merge, merge_pairs(Merge, Lists)).
 
+merge_pairs(Merge, [A, [] | T]) -> [A | merge_pairs(Merge, T)];
+merge_pairs(Merge, [[], B | T]) -> [B | merge_pairs(Merge, T)];
 merge_pairs(Merge, [A, B | T]) -> [Merge(A, B) | merge_pairs(Merge, T)];
-merge_pairs(_, Rest) -> Rest.
+merge_pairs(_, [L]) -> [L];
+merge_pairs(_, []) -> [].
 
 merge([_ | _] = A, [_ | _] = B) -> lists:reverse(merge_up(A, B, []));
 merge([], B) when is_list(B) -> B;
-merge(A, []) when is_list(A) -> A.
+merge(A, []) -> A.
 
 merge(F, A, B) when is_function(F, 2), is_list(A), is_list(B) -> lists:reverse(fmerge_up(F, A, B, [])).
 merge3(A, B, C) -> merge(merge(A, B), C).
@@ -555,7 +564,8 @@ rmerge(A, B) -> rmerge(fun(X, Y) -> X =< Y end, A, B).
 rmerge(F, A, B) when is_function(F, 2), is_list(A), is_list(B) -> lists:reverse(fmerge_down(F, A, B, [])).
 rmerge3(A, B, C) -> rmerge(rmerge(A, B), C).
 
-umerge(A, B) -> umerge(fun(X, Y) -> X =< Y end, A, B).
+umerge([], B) -> B;
+umerge([_ | _] = A, B) -> umerge(fun(X, Y) -> X =< Y end, A, B).
 umerge(F, A, B) when is_function(F, 2), is_list(A), is_list(B) -> lists:reverse(umerge_up(F, A, B, [])).
 umerge3(A, B, C) -> umerge(umerge(A, B), C).
 

@@ -397,7 +397,30 @@ substr(S, Start, Length) when is_integer(Start), Start > 0, is_integer(Length), 
 sub_string(S, Start) -> substr(S, Start).
 sub_string(S, Start, Stop) when is_integer(Stop) -> substr(S, Start, Stop - Start + 1).
 
-tokens(S, Seps) -> lexemes_of(S, Seps).
+tokens(S, Seps) ->
+    case Seps of
+        [_ | _] -> tokens(lists:reverse(S), Seps, []);
+        [] ->
+            case S of
+                [_ | _] -> [S];
+                [] -> []
+            end
+    end.
+
+%% From the last character on.
+tokens([C | Cs], Seps, Tokens) ->
+    case lists:member(C, Seps) of
+        true -> tokens(Cs, Seps, Tokens);
+        false -> token(Cs, Seps, [C], Tokens)
+    end;
+tokens([], _, Tokens) -> Tokens.
+
+token([C | Cs], Seps, Token, Tokens) ->
+    case lists:member(C, Seps) of
+        true -> tokens(Cs, Seps, [Token | Tokens]);
+        false -> token(Cs, Seps, [C | Token], Tokens)
+    end;
+token([], _, Token, Tokens) -> [Token | Tokens].
 
 join([], Sep) when is_list(Sep) -> [];
 join([S | T], Sep) -> S ++ lists:append([Sep ++ X || X <- T]).
