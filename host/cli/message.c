@@ -313,6 +313,20 @@ static void tell_file_error(const Told *t)
     add_name(t->out, parts[1]);
 }
 
+static void tell_http_listen(const Told *t)
+{
+    if (t->value == sx_atom("eaddrinuse")) sx_buf_add_str(t->out, "cannot listen: another program has that port (port 0 is any free one)");
+    else if (t->value == sx_atom("eacces")) sx_buf_add_str(t->out, "cannot listen: that port is not for this user");
+    else tell_value(t, "cannot listen: ");
+}
+
+static void tell_bad_response(const Told *t)
+{
+    tell_value(t, "a handler answered ");
+    sx_buf_add_str(t->out, t->erlang ? "; it answers a binary, or #{status => 200, headers => #{<<\"name\">> => <<\"value\">>}, body => Text}"
+                                     : "; it answers a string, or {:status 200 :headers {\"name\" \"value\"} :body text}");
+}
+
 /* #(:compile_error {:message ...}), #(:read_error {:message ...}) */
 static void tell_message(const Told *t)
 {
@@ -384,10 +398,13 @@ void sx_message_of(SxBuf *out, char *kind, size_t n_kind, const SxMessageAsk *as
         add_value(&t, ask->server);
         sx_buf_add_str(out, " failed while it was called: ");
     }
-    if (tag == sx_atom("file_error")) {
-        tell_file_error(&t);
-        return;
-    }
+    static const struct { const char *tag; void (*tell)(const Told *t); } others[] = {
+        {"file_error", tell_file_error}, {"http_listen", tell_http_listen}, {"bad_response", tell_bad_response}};
+    for (size_t i = 0; i < SX_COUNT(others); i++)
+        if (tagged && tag == sx_atom(others[i].tag)) {
+            others[i].tell(&t);
+            return;
+        }
     for (size_t i = 0; i < SX_COUNT(rows) && ask->class == SX_A(error); i++)
         if (tag == SX_ATOM(rows[i].atom)) {
             rows[i].tell(&t);

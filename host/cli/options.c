@@ -37,6 +37,9 @@ const char sx_options_help[] =
     "  --otp NAME,...     take these modules from there, also when sxhost has its own\n"
     "  --version, --help\n"
     "\n"
+    "commands: (epoch N) (eval \"source\") (load \"path\") (interrupt N) (ping) (describe) (processes) (quit CODE).\n"
+    "Erlang in them: (eval \"(erlang-eval-ast \\\"lists:seq(1, 3)\\\")\").\n"
+    "at the prompt: (doc name), (apropos \"text\"), *1 is the last value; Ctrl-C stops what runs, Ctrl-D leaves.\n"
     "exit: 0; 1 after an error; 2 wrong usage; 124 timeout; what (erlang:halt n) says; 128+n after a second signal n\n";
 
 typedef struct Words {
