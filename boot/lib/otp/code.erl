@@ -3,13 +3,33 @@
 
 -export([ensure_loaded/1, ensure_modules_loaded/1, is_loaded/1, is_sticky/1, which/1, all_loaded/0, load_file/1,
          purge/1, soft_purge/1, delete/1, get_path/0, add_path/1, add_patha/1, add_pathz/1, add_paths/1, add_pathsa/1,
-         add_pathsz/1, del_path/1, lib_dir/1, lib_dir/2, priv_dir/1, root_dir/0, get_mode/0, get_object_code/1]).
+         add_pathsz/1, del_path/1, lib_dir/1, lib_dir/2, priv_dir/1, root_dir/0, get_mode/0, get_object_code/1, on_load/2]).
 
-%% {module, Module} | {error, nofile}
+%% {module, Module} | {error, nofile | on_load_failure}
 ensure_loaded(M) when is_atom(M) ->
-    try M:module_info(module) of
-        M -> {module, M}
-    catch error:undef -> {error, nofile}
+    try sx:call('er-ensure-loaded', [M]), M:module_info(module) of
+        M ->
+            case on_load_failed(M) of
+                false -> {module, M};
+                true -> {error, on_load_failure}
+            end
+    catch
+        error:undef -> {error, nofile};
+        error:{on_load_failure, M} -> {error, on_load_failure}
+    end.
+
+%% A module that failed keeps its name in the system, and nothing else (lib/erlang/runtime.sx).
+on_load_failed(M) -> persistent_term:get({'%er-on-load-failed', M}, false).
+
+%% What the loader asks for when a module has an -on_load function: it runs in a process of its own. ok | error.
+on_load(M, F) ->
+    {_, Monitor} = spawn_monitor(fun() -> exit({on_load, M:F()}) end),
+    receive
+        {'DOWN', Monitor, _, _, {on_load, ok}} -> ok;
+        {'DOWN', Monitor, _, _, Reason} ->
+            Why = case Reason of {on_load, Answer} -> Answer; _ -> Reason end,
+            error_logger:warning_msg("The on_load function for module ~ts returned:~n~tP~n", [M, Why, 10]),
+            error
     end.
 
 ensure_modules_loaded(Ms) ->
@@ -22,7 +42,7 @@ load_file(M) -> ensure_loaded(M).
 
 %% {file, Path} | false
 is_loaded(M) when is_atom(M) ->
-    case erlang:module_loaded(M) of
+    case erlang:module_loaded(M) andalso not on_load_failed(M) of
         true -> {file, which(M)};
         false -> false
     end.
