@@ -63,6 +63,15 @@ static int run_tests(Run *run)
     return number != 0 ? 128 + number : ok ? 0 : 1;
 }
 
+static bool print_help(void)
+{
+    SxBuf words = SX_BUF_INIT;
+    sx_test_place_add_words(&words);
+    bool ok = printf("%s\n%.*s", sx_test_options_help, (int)words.len, words.data) >= 0 && fflush(stdout) == 0;
+    sx_buf_deinit(&words);
+    return ok;
+}
+
 int sx_test_main(int argc, char **argv)
 {
     Run *run = sx_alloc_zero(sizeof *run);
@@ -71,7 +80,7 @@ int sx_test_main(int argc, char **argv)
     if (!sx_test_options_parse(&run->o, argc, argv, &why)) {
         fprintf(stderr, "sxhost test: %.*s\n(sxhost test --help says more)\n", (int)why.len, why.data);
         code = 2;
-    } else if (run->o.help) code = fputs(sx_test_options_help, stdout) >= 0 && fflush(stdout) == 0 ? 0 : 1;
+    } else if (run->o.help) code = print_help() ? 0 : 1;
     else {
         code = run_tests(run);
         sx_test_place_leave(&run->place, run->kept);

@@ -28,7 +28,7 @@ const char sx_test_options_help[] =
     "\n"
     "A test has a process group and a temporary folder (TEST_DIR) of its own, no standard input, and this program in SXHOST.\n"
     "At the time limit its hosts print their process tables and all it started is killed. A process that it leaves running is\n"
-    "killed, and a failure. Shell tests source \"$SXHOST_TEST_LIB\": start a host, send it forms, ask it by HTTP, stop it.\n"
+    "killed, and a failure. Shell tests source \"$SXHOST_TEST_LIB\"; its words are below.\n"
     "\n"
     "  --only PATTERN      only tests whose path has PATTERN in it (* ? [...] as in the shell)\n"
     "  --repeat N          each test N times\n"

@@ -1,5 +1,6 @@
 /* test_place.c - see test_place.h. */
 #include "cli/test_place.h"
+#include "cli/test_expect.h"
 #include "cli/test_pool.h"
 #include "io/lookup.h"
 #include <errno.h>
@@ -23,6 +24,19 @@ static bool write_library(const char *path)
     bool ok = f != NULL && fwrite(file->bytes, 1, file->n_bytes, f) == file->n_bytes;
     if (f != NULL && fclose(f) != 0) ok = false;
     return ok || complain(path, strerror(errno));
+}
+
+void sx_test_place_add_words(SxBuf *out)
+{
+    const SxBootFile *file = sx_boot_file(LIBRARY, sizeof LIBRARY - 1);
+    SxTestLines lines = {0};
+    if (file != NULL) sx_test_lines(&lines, (const char *)file->bytes, file->n_bytes);
+    for (int i = 0; i < lines.n && lines.at[i].n_bytes > 0 && lines.at[i].text[0] == '#'; i++) {
+        size_t n_sign = lines.at[i].n_bytes > 1 && lines.at[i].text[1] == ' ' ? 2 : 1;
+        sx_buf_add(out, lines.at[i].text + n_sign, lines.at[i].n_bytes - n_sign);
+        sx_buf_add_char(out, '\n');
+    }
+    sx_free(lines.at);
 }
 
 bool sx_test_place_make(SxTestPlace *place, const SxTestOptions *o)

@@ -16,5 +16,7 @@ typedef struct SxTestPlace {
 bool sx_test_place_make(SxTestPlace *place, const SxTestOptions *o);
 /* Remove the folder; keep: the folders of tests in it stay. */
 void sx_test_place_leave(SxTestPlace *place, bool keep);
+/* The words of the shell library, as its head comment has them, a line each. */
+void sx_test_place_add_words(SxBuf *out);
 
 #endif

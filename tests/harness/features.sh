@@ -50,6 +50,8 @@ check 'each run has a folder of its own' test "$(cut -d ' ' -f 2 seen | sort -u 
 check 'which is gone afterwards' test ! -e "$(head -n 1 seen | cut -d ' ' -f 2)"
 rm t/more/o?.sh
 
+check '--help has the words of the shell library' sh -c 'for word in host_start host_eval check same finish; do "$SXHOST" test --help | grep -q "^  $word " || exit 1; done'
+
 # ---- reports ----
 
 check 'TAP: the plan' says 1 '^1\.\.5$' --tap t
@@ -106,7 +108,7 @@ check 'and keeps the mode' test "$(stat -c %a t/update.sx)" = 640
 check 'then it passes' says 0 '^1 passed' t/update.sx
 printf '%%%% new.erl\n-module(new).\n-export([main/1]).\nmain(_) -> io:format("a~n~nb~n").\n' >t/new.erl
 check 'a test without expectations gets them' says 0 'updated' --update t/new.erl
-check 'in its language' same '%% expect: a\n%% expect:\n%% expect: b\n' tail -n 3 t/new.erl
+check 'in its language' same '% expect: a\n% expect:\n% expect: b\n' tail -n 3 t/new.erl
 check 'and passes' says 0 '^1 passed' t/new.erl
 printf 'echo one; echo "$TEST_DIR/x"; echo e >&2\n' >t/files.sh
 : >t/files.out

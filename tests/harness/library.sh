@@ -30,6 +30,8 @@ host_serve serve.sx
 check 'serve' same served fetch /
 gone() { kill -9 "$HOST_PID"; ! host_stop && [ "$HOST_STATUS" = 137 ]; }
 check 'stop of a host that died' gone
+check 'a percent sign is itself' same '100%% of /a%20b, %d\n' echo '100%% of /a%20b, %d'
+check 'and so is a dash' same '-n\ta\\b\n' printf '%s\n' $'-n\ta\\b'
 check 'same sees a missing newline' test -n "$(same 'x\n' printf x)"
 check 'same sees a blank line' test -n "$(same 'x\n' printf 'x\n\n')"
 (skip no reason to go on) >out

@@ -15,7 +15,7 @@
 #   fetch PATH [CURL...]       ask $URL/PATH (or any URL) by curl; print the body. fetch_status prints the status,
 #                              fetch_field NAME PATH the value of a field of the answer
 #   check NAME COMMAND...      one check: passes when the command succeeds; its output is shown when it does not
-#   same WANTED COMMAND...     does the command print exactly WANTED (with printf's escapes)?
+#   same WANTED COMMAND...     does the command print exactly WANTED? In it \n, \t, \\ and so on are escapes, as printf's %b has them
 #   skip REASON                end the test: it is counted as skipped
 #   finish                     end the test: closing line and exit status; a host that still runs is stopped
 # What the host prints is in $TEST_DIR/out and $TEST_DIR/err.
@@ -24,6 +24,7 @@ set -u
 PASSED=0
 FAILED=0
 WAIT_LIMIT=${WAIT_LIMIT:-$((${TEST_TIMEOUT:-120} / 2 + 1))}
+PRINTED_LINES=20 # of each file, where what the host printed is shown
 HOST_PID=
 HOST_EPOCH=
 # The end of a test that does not call finish: no host stays, and what has failed has failed.
@@ -43,7 +44,7 @@ host_start() {
     "$SXHOST" "$@" <"$TEST_DIR/in" >"$TEST_DIR/out" 2>"$TEST_DIR/err" 7>&- 8>&- &
     HOST_PID=$!
     exec 7>"$TEST_DIR/in"
-    host_expect '^\(ready ' >/dev/null || exit 1
+    host_came '^\(ready ' 'it was ready' || exit 1
 }
 
 host_serve() {
@@ -51,7 +52,8 @@ host_serve() {
     : >"$TEST_DIR/out"
     "$SXHOST" "$@" </dev/null >"$TEST_DIR/out" 2>&1 7>&- 8>&- &
     HOST_PID=$!
-    URL=$(host_expect '^listening on ') || exit 1
+    host_came '^listening on ' 'it listened' || exit 1
+    URL=$(cat "$TEST_DIR/came")
     URL=${URL##* } URL=${URL%/}
     PORT=${URL##*:}
 }
@@ -59,23 +61,49 @@ host_serve() {
 host_send() { printf '%s\n' "$*" >&7; }
 
 # wait for `grep -E ARGUMENTS` to find a line in what the host printed, as long as it lives
-host_grep() {
+host_wait() {
     local deadline=$((SECONDS + WAIT_LIMIT))
     until grep -E "$@" "$TEST_DIR/out"; do
-        if [ $SECONDS -ge $deadline ] || ! kill -0 "$HOST_PID" 2>/dev/null; then
-            grep -E "$@" "$TEST_DIR/out" && return 0
-            echo "no line matches ${*: -1}" >&2
-            host_printed >&2
-            return 1
+        if [ $SECONDS -ge $deadline ] || ! host_lives; then
+            grep -E "$@" "$TEST_DIR/out"
+            return
         fi
         pause
     done
 }
 
+host_lives() { [ -n "$HOST_PID" ] && kill -0 "$HOST_PID" 2>/dev/null; }
+
+# the same, and tell when there is none
+host_grep() {
+    host_wait "$@" && return
+    { host_lives || echo 'the host has ended'; echo "no line matches ${*: -1}"; host_printed; } >&2
+    return 1
+}
+
+# host_came PATTERN WHAT: wait for the first line that a host prints once it is up; it is in $TEST_DIR/came. In no subshell, so
+# that the exit status of one that does not come up can be told.
+host_came() {
+    host_wait -m1 -- "$1" >"$TEST_DIR/came" && return
+    if host_lives; then
+        echo "not within ${WAIT_LIMIT} s: $2 (no line matches $1)"
+    else
+        wait "$HOST_PID"
+        echo "the host ended with exit status $? before $2"
+        HOST_PID=
+    fi >&2
+    host_printed >&2
+    return 1
+}
+
 host_printed() { # the end of what the host printed
-    local file
+    local file lines
     for file in "$TEST_DIR/out" "$TEST_DIR/err"; do
-        [ -s "$file" ] && echo "the host's ${file##*/}:" && tail -n 20 "$file"
+        [ -s "$file" ] || continue
+        echo "the host's ${file##*/}:"
+        lines=$(wc -l <"$file")
+        [ "$lines" -le "$PRINTED_LINES" ] || echo "... ($((lines - PRINTED_LINES)) lines left out)"
+        tail -n "$PRINTED_LINES" "$file"
     done
 }
 
@@ -141,9 +169,13 @@ fetch_status() { fetch "$1" -o /dev/null -w '%{http_code}' "${@:2}"; }
 fetch_field() { fetch "$2" -o /dev/null -D - "${@:3}" | tr -d '\r' | sed -n "s/^$1: //Ip"; }
 
 check() {
-    local name=$1
+    local name=${1-}
     shift
-    if "$@" >"$TEST_DIR/check" 2>&1; then
+    if [ $# = 0 ]; then
+        FAILED=$((FAILED + 1))
+        echo "FAIL $name"
+        echo '     there is no command to check: check NAME COMMAND...'
+    elif "$@" >"$TEST_DIR/check" 2>&1; then
         PASSED=$((PASSED + 1))
         echo "ok   $name"
     else
@@ -155,11 +187,16 @@ check() {
 
 same() {
     local wanted got
-    wanted=$(printf "$1"; echo .)
+    [ $# -ge 2 ] || { echo 'there is no command to compare: same WANTED COMMAND...'; return 1; }
+    wanted=$(printf '%b.' "$1")
     shift
     got=$("$@"; echo .)
     wanted=${wanted%.} got=${got%.}
-    [ "$got" = "$wanted" ] || { printf 'wanted: %s\ngot:    %s\n' "$wanted" "$got"; return 1; }
+    [ "$got" != "$wanted" ] || return 0
+    # what differs in nothing that can be seen is shown quoted
+    if [ "${got//[[:space:][:cntrl:]]/}" = "${wanted//[[:space:][:cntrl:]]/}" ]; then wanted=${wanted@Q} got=${got@Q}; fi
+    printf 'wanted: %s\ngot:    %s\n' "$wanted" "$got"
+    return 1
 }
 
 skip() {
@@ -170,6 +207,7 @@ skip() {
 finish() {
     [ -z "$HOST_PID" ] || host_stop || { FAILED=$((FAILED + 1)); echo "FAIL the host ended with $HOST_STATUS"; }
     [ "$FAILED" = 0 ] || host_printed
+    [ $((PASSED + FAILED)) != 0 ] || echo 'no check was made'
     echo "$PASSED passed, $FAILED failed"
     [ "$FAILED" = 0 ] && [ "$PASSED" -gt 0 ]
     exit $?

@@ -1,0 +1,3 @@
+. "$SXHOST_TEST_LIB"
+check 'two and two'
+finish

@@ -1,0 +1,3 @@
+. "$SXHOST_TEST_LIB"
+check 'two and two' same 4
+finish
