@@ -20,6 +20,7 @@ const char sx_test_options_help[] =
     "                    anything). Lines of their own may say ; exit: N, the wanted exit status, ; skip: REASON,\n"
     "                    and ; options: WORDS, options for this program. A folder's .sx and .erl files are tests when they have such a comment\n"
     "  NAME.erlt         cases of Erlang: %% CASE: NAME, expressions, %% EXPECT: VALUE or %% RAISES: CLASS:REASON.\n"
+    "                    It may call modules that lie beside it; %% options: WORDS as above (-pa with an absolute DIR).\n"
     "                    %% KNOWN: REASON marks a case that is known to fail: it is counted apart, and fails when it passes\n"
     "  executables       when named; pass when they exit 0\n"
     "\n"

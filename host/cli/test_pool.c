@@ -93,7 +93,7 @@ static void start(Pool *pool, Slot *s, const SxTest *t)
     s->dir = strdup(dir);
     s->run.dir = s->dir;
     s->started_us = now_us();
-    char *argv[MAX_OPTIONS + SX_TEST_MOST_WORDS + 5] = {0};
+    char *argv[MAX_OPTIONS + SX_TEST_MOST_WORDS + 7] = {0};
     int n = 0;
     SxBuf options = SX_BUF_INIT;
     bool host = t->kind == SX_TEST_LISP || t->kind == SX_TEST_ERLANG || t->kind == SX_TEST_CASES;
@@ -103,7 +103,14 @@ static void start(Pool *pool, Slot *s, const SxTest *t)
         n += option_words(argv + n, &options, t);
         for (const char *const *word = t->words; word != NULL && *word != NULL; word++) argv[n++] = (char *)*word;
     }
-    if (t->kind == SX_TEST_CASES) argv[n++] = CASE_RUNNER;
+    SxBuf beside = SX_BUF_INIT; /* the folder of a file of cases: it may call modules that lie there */
+    if (t->kind == SX_TEST_CASES) {
+        sx_buf_addf(&beside, "%.*s/", (int)(strrchr(t->full, '/') - t->full), t->full);
+        sx_buf_add_char(&beside, 0);
+        argv[n++] = "-pa";
+        argv[n++] = beside.data;
+        argv[n++] = CASE_RUNNER;
+    }
     if (t->command != NULL) argv[n++] = (char *)t->command;
     argv[n++] = host || t->kind == SX_TEST_PROGRAM ? t->full : t->path;
     SxKeeperJob job = {argv, host ? dir : NULL, dir, p->program, p->o->timeout_ms};
@@ -113,6 +120,7 @@ static void start(Pool *pool, Slot *s, const SxTest *t)
         s->keeper = (SxKeeper){-1, -1, -1, -1};
     }
     sx_buf_deinit(&options);
+    sx_buf_deinit(&beside);
     pool->n_busy++;
 }
 

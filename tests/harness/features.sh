@@ -52,6 +52,13 @@ rm t/more/o?.sh
 
 check '--help has the words of the shell library' sh -c 'for word in host_start host_eval check same finish; do "$SXHOST" test --help | grep -q "^  $word " || exit 1; done'
 
+mkdir t/lib/src
+printf -- '-module(%s).\n-export([f/0]).\nf() -> %s.\n' beside 7 >t/more/beside.erl
+printf -- '-module(%s).\n-export([f/0]).\nf() -> %s.\n' elsewhere 8 >t/lib/src/elsewhere.erl
+printf '%%%% options: -pa %s\n%%%% CASE: both\n{beside:f(), elsewhere:f()}.\n%%%% EXPECT: {7,8}\n%%%% CASE: none\nbeside:g(1).\n%%%% RAISES: error:undef\n' "$PWD/t/lib" >t/more/cases.erlt
+check 'cases call modules beside their file, and those of -pa' says 0 '^1 passed' t/more/cases.erlt
+rm t/more/cases.erlt t/more/beside.erl
+
 # ---- reports ----
 
 check 'TAP: the plan' says 1 '^1\.\.5$' --tap t

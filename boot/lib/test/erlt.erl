@@ -53,6 +53,7 @@ report(_, #test{name = Name, known = Reason}, _, _) ->
     known.
 
 show({value, Text}) -> Text;
+show({Class, Text, Function}) -> [show({Class, Text}), " (", Function, ")"];
 show({Class, Text}) -> [atom_to_list(Class), ": ", Text];
 show(Other) -> io_lib:format("~0tp", [Other]).
 
@@ -86,7 +87,7 @@ limit() ->
 
 run_item({module, _, Code}) ->
     try sx:call('erlang-load-module', [Code]) of _ -> ok catch _:Why -> {error, print(Why)} end;
-run_item(#test{code = Code}) ->
+run_item(#test{code = Code, want = Want}) ->
     Before = processes(),
     Me = self(),
     {Pid, Ref} = spawn_monitor(fun() -> Me ! {answer, self(), answer(Code)} end),
@@ -97,13 +98,23 @@ run_item(#test{code = Code}) ->
     end,
     clean([P || P <- processes() -- Before]),
     flush(),
-    Answer.
+    case Answer of
+        {Class, Text, _} when {Class, Text} =:= Want -> Want;
+        _ -> Answer
+    end.
 
 answer(Code) ->
     try sx:call('erlang-eval-ast', [Code]) of
         Value -> {value, print(Value)}
-    catch Class:Reason -> {Class, print(Reason)}
+    catch Class:Reason:Stack -> failure(Class, Reason, Stack)
     end.
+
+%% which function there is none of stands behind, for people
+failure(error, undef, [{M, F, As, _} | _]) -> {error, <<"undef">>, io_lib:format("~0tp:~0tp/~b", [M, F, arity(As)])};
+failure(Class, Reason, _) -> {Class, print(Reason)}.
+
+arity(As) when is_list(As) -> length(As);
+arity(N) -> N.
 
 print(Value) -> unicode:characters_to_binary(io_lib:format("~0tp", [Value])).
 
