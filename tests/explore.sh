@@ -105,6 +105,7 @@ check 'the seed that is told is the lowest, however many run at once' sh -c '
 check 'the lost update is on its line' sh -c '"$SXHOST" explore explore/must_fail/lost_update.erl | grep -qE "lost_update.erl:(16|21) +preempted"'
 printf '; options: -D X\n(println (random 1000000))  ; expect: 1\n' >chance.sx
 check 'randomness follows from the seed' sh -c '"$SXHOST" explore --seeds 3 chance.sx | grep -q "the same bytes"'
+check 'a test that fails in any order is told so' sh -c '"$SXHOST" explore --seeds 3 chance.sx | grep -q "^FAIL chance.sx: it fails without a seed, too, and so with seed 3: "'
 printf '; exit: 0\n(letrec ((f (fn () (f)))) (f))\n' >endless.sx
 check 'one without an end is told, with its switches' sh -c '"$SXHOST" explore --seeds 1..1 --timeout 2 endless.sx >said; [ $? = 1 ] && grep -q "no end within" said && grep -q "endless.sx:2" said'
 printf '; skip: not today\n' >skipped.sx

@@ -2,6 +2,7 @@
  * Seeds are handed out in order and run many at once; the lowest one that breaks the test is told, whichever comes in first. It
  * is then run twice more, once with --switches, and what all three printed must be the same bytes: if it is not, something
  * decides a run that the seed does not, and that is an error of this program.
+ * It is also run once without a seed: a test that fails then as well is not broken by an order.
  * The time limit is the wall clock's: a run that it ends is told, with the switches before it, and not compared. */
 #include "cli/explore.h"
 #include "cli/test_judge.h"
@@ -56,6 +57,7 @@ typedef struct Explore {
     SxTestResult result;     /* of it, and what it printed: */
     SxTestRun run;
     SxTestRun replays[N_REPLAYS];
+    bool fails_plainly;      /* without a seed, too */
 } Explore;
 
 /* ---- the command line ---- */
@@ -221,17 +223,22 @@ static bool explored(void *arg, const SxTest *t, SxTestRun *run)
 static bool replayed(void *arg, const SxTest *t, SxTestRun *run)
 {
     Explore *e = arg;
-    keep_run(&e->replays[t->round], run);
+    if (t->round == N_REPLAYS) {
+        SxTestResult r = {0};
+        sx_test_judge(&r, t, run, &e->o);
+        e->fails_plainly = r.outcome == SX_TEST_FAILED && !run->late; /* sleeps take their time then: late says nothing */
+        sx_test_result_deinit(&r);
+    } else keep_run(&e->replays[t->round], run);
     return true;
 }
 
-/* Run the broken seed again: plainly, and with its switches. The number of the signal that stopped it, or 0. */
+/* Run the broken seed again: plainly, and with its switches; and the test without a seed. The number of the signal that stopped it, or 0. */
 static int replay(Explore *e)
 {
-    Words words[N_REPLAYS];
+    Words words[N_REPLAYS + 1] = {0};
     for (int i = 0; i < N_REPLAYS; i++) fill_words(&words[i], e->first + (uint64_t)e->broken, i == N_REPLAYS - 1 ? e->n_switches : 0, e->run.late ? e->o.timeout_ms : 0);
-    SxTestList list = copies(&e->list.at[0], N_REPLAYS, words);
-    for (int i = 0; i < N_REPLAYS; i++) list.at[i].round = i;
+    SxTestList list = copies(&e->list.at[0], N_REPLAYS + 1, words);
+    for (int i = 0; i <= N_REPLAYS; i++) list.at[i].round = i;
     SxTestPool pool = {&e->o, e->place.program, e->place.folder, replayed, e};
     int number = sx_test_pool_run(&pool, &list);
     sx_test_list_deinit(&list);
@@ -287,7 +294,10 @@ static void tell_broken(const Explore *e)
 {
     const SxBuf *err = &e->replays[N_REPLAYS - 1].err;
     size_t at = switches_at(err);
-    printf("FAIL %s: seed %llu breaks it: %.*s\n", e->list.at[0].path, (unsigned long long)(e->first + (uint64_t)e->broken), (int)e->result.why.len, e->result.why.data);
+    unsigned long long seed = e->first + (uint64_t)e->broken;
+    printf("FAIL %s: ", e->list.at[0].path);
+    printf(e->fails_plainly ? "it fails without a seed, too, and so with seed %llu" : "seed %llu breaks it", seed);
+    printf(": %.*s\n", (int)e->result.why.len, e->result.why.data);
     print_lines("    ", e->result.details.data, e->result.details.len);
     print_lines("    ", err->data + at, err->len - at);
     if (e->run.late) printf("    not compared with a replay: the time limit is the wall clock's\n");
