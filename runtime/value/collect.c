@@ -114,7 +114,7 @@ static size_t next_stack_size(const SxHeap *h, size_t live, size_t need, bool sh
 {
     size_t now = (size_t)(h->stack_end - h->stack), least = live + need;
     if (least > now) return larger(least + least / 2, smaller(2 * now, h->limit_words / 2));
-    if (now > 32 && least < now / 4) return larger(shrink ? least + 16 : now / 2, least);
+    if (sx_heap_stack_may_shrink(h, least)) return larger(shrink ? least + 16 : now / 2, least);
     return now;
 }
 

@@ -91,6 +91,13 @@ typedef struct SxRoots {
     sx_val *at;
     size_t n;
 } SxRoots;
+/* Does a collection make the stack shorter when `least` of its words are live or needed? Whoever may write above those without a
+ * check (see sx_vm_collect) needs them. */
+SX_INLINE bool sx_heap_stack_may_shrink(const SxHeap *h, size_t least)
+{
+    size_t now = (size_t)(h->stack_end - h->stack);
+    return now > 32 && least < now / 4;
+}
 /* Collect. `live_top`: end of the live stack. `roots`: further ranges that hold values. Afterwards the young heap has room
  * for heap_need words and the stack for stack_need words above live_top; all addresses of heap and stack have changed
  * (keep offsets from h->stack). Sets over_limit instead of growing past limit_words. Minor unless a major one is due. */

@@ -195,8 +195,6 @@ sx_val sx_park(SxProc *p, SxWaitKind why)
 
 /* ---- traces ---- */
 
-SX_INLINE const uint64_t *return_address(const sx_val *fp) { return (const uint64_t *)(uintptr_t)fp[-1]; }
-
 #define TRACE_WALK 1000 /* frames looked at: a recursion that returns to one place again and again is one frame of the trace */
 
 sx_val sx_vm_raw_trace(SxProc *p)
@@ -209,7 +207,7 @@ sx_val sx_vm_raw_trace(SxProc *p)
     const sx_val *fp = p->fp;
     for (int walked = 0; pc != sx_vm_end_code && n < SX_TRACE_DEPTH && walked < TRACE_WALK; walked++) {
         if (n < 2 || pcs[n - 1] != (sx_val)(uintptr_t)pc) pcs[n++] = (sx_val)(uintptr_t)pc;
-        pc = return_address(fp);
+        pc = sx_vm_return_address(fp);
         fp -= SX_INSTR_A(*pc) + 1;
     }
     sx_val trace = sx_tuple_new(&p->heap, n + 1);
@@ -247,7 +245,7 @@ static const SxHandler *find_handler(const SxProc *p, const uint64_t **pc, sx_va
             *pc = at;
             *fp = frame;
         }
-        at = return_address(frame);
+        at = sx_vm_return_address(frame);
         frame -= SX_INSTR_A(*at) + 1;
     }
     return found;
@@ -415,7 +413,7 @@ int sx_vm_where(SxProc *p, SxWhere *out, int max)
     while (n < max && pc != NULL && pc != sx_vm_end_code) {
         if (!sx_code_where(&p->rt->code, pc, &out[n])) break;
         n++;
-        pc = return_address(fp);
+        pc = sx_vm_return_address(fp);
         fp -= SX_INSTR_A(*pc) + 1;
     }
     return n;

@@ -9,6 +9,23 @@
 
 #define LARGE_WORDS 16384 /* the collection of such a heap takes so long that it is measured */
 
+/* The slots of the stack that the functions on it may write without a check: each checks for its whole frame when it is entered,
+ * and never again. */
+static size_t stack_reach(const SxProc *p)
+{
+    const uint64_t *pc = p->pc;
+    const sx_val *fp = p->fp;
+    size_t reach = 0;
+    while (pc != sx_vm_end_code) {
+        const SxFn *fn = sx_code_fn_at(&p->rt->code, pc);
+        size_t top = (size_t)(fp - p->heap.stack) + (fn != NULL ? fn->frame : 0) + SX_VM_STACK_SLACK;
+        if (top > reach) reach = top;
+        pc = sx_vm_return_address(fp);
+        fp -= SX_INSTR_A(*pc) + 1;
+    }
+    return reach;
+}
+
 bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need)
 {
     SxSched *s = &p->rt->sched;
@@ -25,7 +42,11 @@ bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need)
         sx_heap_link(&p->heap, old);
         p->peeking = false;
     }
-    size_t frame = (size_t)(p->fp - p->heap.stack);
+    size_t frame = (size_t)(p->fp - p->heap.stack), least = frame + p->live + stack_need;
+    if (sx_heap_stack_may_shrink(&p->heap, least)) {
+        size_t reach = stack_reach(p);
+        if (reach > least) stack_need += reach - least;
+    }
     SxRoots roots[3] = {SX_PROC_ROOTS(p), {s->tail_args, (size_t)s->tail_argc}, {&s->tail_fn, s->tail_argc ? 1 : 0}};
     bool large = sx_heap_words(&p->heap) > LARGE_WORDS;
     int64_t began = large ? sx_sys_monotonic_ns() : 0;

@@ -111,8 +111,6 @@ static SX_NOINLINE Op shared_throw, shared_collect, shared_grow_stack, shared_en
             GOTO_SHARED(enter_slowly);                                                                                 \
         DISPATCH();                                                                                                    \
     } while (0)
-/* Slots behind a frame that a call may use before the callee's own check: its return address and fitted arguments. */
-#define SX_VM_STACK_SLACK 4
 
 SX_INLINE uint32_t entry_live(const SxFn *fn) { return sx_fn_registers(fn) + (fn->n_free > 0); }
 SX_INLINE sx_val code_address(const uint64_t *pc) { return (sx_val)(uintptr_t)pc; }

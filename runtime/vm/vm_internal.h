@@ -5,6 +5,11 @@
 #include "proc/runtime.h"
 #include "vm/vm.h"
 
+/* Slots behind a frame that a call may use before the callee's own check: its return address and fitted arguments. */
+#define SX_VM_STACK_SLACK 4
+/* The caller's return address, to code that says by its operand A where the caller's frame begins. */
+SX_INLINE const uint64_t *sx_vm_return_address(const sx_val *fp) { return (const uint64_t *)(uintptr_t)fp[-1]; }
+
 /* Collect so that heap_need words fit and stack_need slots stand above p->fp[p->live]. p->pc, fp, live are current and stay
  * so. False: the process is over its limit and must end. */
 bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need);
