@@ -61,6 +61,7 @@ all: ## build build/sxhost (the default)
 	@ln -sf sxhost build/sx_server
 
 program: $(OUT)/sxhost
+	@:
 
 # ---- compiling ----
 
