@@ -98,9 +98,7 @@ bool sx_watch_is_quiet(SxWatch *w)
 {
     SxLoop *loop = w->loop;
     SxSched *s = &loop->rt->sched;
-    for (int i = 0; i < SX_PRIO_COUNT; i++)
-        if (s->ready[i].first != NULL) return false;
-    if (s->n_armed > 0 || atomic_load(&s->woken) != NULL || sx_loop_listens(loop) || loop->uv.active_reqs.count > 0) return false;
+    if (sx_has_runnable(s) || s->n_armed > 0 || atomic_load(&s->woken) != NULL || sx_loop_listens(loop) || loop->uv.active_reqs.count > 0) return false;
     int n = 0;
     uv_walk(&loop->uv, count_active, &n);
     return n == 0 && !waits_for_world(loop->rt);

@@ -52,13 +52,6 @@ static void set_clock(SxDeterministic *d, int64_t now)
     sx_posix_set_clock(now);
 }
 
-static bool is_runnable(const SxSched *s)
-{
-    for (int i = 0; i < SX_PRIO_COUNT; i++)
-        if (s->ready[i].first != NULL) return true;
-    return false;
-}
-
 /* ---- pool work ---- */
 
 void sx_deterministic_hold(SxLoop *loop, uv_work_t *work, uv_work_cb run, uv_after_work_cb after)
@@ -99,7 +92,7 @@ static void rest(SxLoop *loop, int64_t until)
         return;
     }
     if (loop->on_rest != NULL) loop->on_rest(loop, true);
-    if (is_runnable(&loop->rt->sched) || loop->ended) return;
+    if (sx_has_runnable(&loop->rt->sched) || loop->ended) return;
     if (loop->console != NULL) sx_console_turn(loop->console, true);
     uv_run(&loop->uv, UV_RUN_ONCE); /* a signal, --timeout, or a reader that left */
 }
@@ -126,9 +119,9 @@ void sx_deterministic_run(SxLoop *loop)
             if (loop->console != NULL) sx_console_turn(loop->console, false);
             if (turn) uv_run(&loop->uv, UV_RUN_NOWAIT);
         }
-        if (loop->ended || (d->n_held == 0 && (r == SX_STEP_AGAIN || is_runnable(s)))) continue;
+        if (loop->ended || (d->n_held == 0 && (r == SX_STEP_AGAIN || sx_has_runnable(s)))) continue;
         if (d->n_held > 0) {
-            if (!is_runnable(s) || sx_seeded_draw(&d->seeded, FINISH_ONE_IN) == 0) finish_one(d);
+            if (!sx_has_runnable(s) || sx_seeded_draw(&d->seeded, FINISH_ONE_IN) == 0) finish_one(d);
         } else {
             rest(loop, until);
         }

@@ -33,9 +33,7 @@ static void slept(uv_timer_t *timer) { sx_loop_wake(timer->data); }
 static void before_poll(uv_prepare_t *prepare)
 {
     SxLoop *loop = prepare->data;
-    bool work = loop->ended;
-    for (int i = 0; i < SX_PRIO_COUNT; i++) work = work || loop->rt->sched.ready[i].first != NULL;
-    if (work) sx_loop_wake(loop);
+    if (loop->ended || sx_has_runnable(&loop->rt->sched)) sx_loop_wake(loop);
 }
 
 void sx_loop_init(SxLoop *loop, SxRuntime *rt)

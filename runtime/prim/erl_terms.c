@@ -366,7 +366,7 @@ SX_PRIM(string_list_to_float1, "(string:list_to_float chars)", "{Float, Rest} of
 }
 
 #define MAX_DECIMALS 253
-#define MAX_FIXED_TEXT 255 // characters that {decimals, N} may make
+#define MAX_FIXED_TEXT 255 /* characters that {decimals, N} may make */
 
 /* Drop zeros behind the point, but one. */
 static void compact(SxBuf *b)

@@ -32,6 +32,14 @@ SxProc *sx_proc_find(SxRuntime *rt, sx_val pid); /* NULL: ended. Only state and 
 
 SxProc *sx_proc_at(SxRuntime *rt, uint32_t slot); /* for walks over the table: NULL when the slot is free */
 
+/* Is a process in a run queue? Those that other threads have woken are not in one yet. */
+SX_INLINE bool sx_has_runnable(const SxSched *s)
+{
+    for (int i = 0; i < SX_PRIO_COUNT; i++)
+        if (s->ready[i].first != NULL) return true;
+    return false;
+}
+
 typedef enum SxStepResult { SX_STEP_AGAIN, SX_STEP_WAIT, SX_STEP_IDLE, SX_STEP_HALTED } SxStepResult;
 /* Run processes for about `budget` reductions. AGAIN: more is runnable; WAIT: nothing until *until (monotonic ns) unless
  * something is delivered; IDLE: nothing at all; HALTED: the program asked to end (rt->halt_code). */

@@ -143,8 +143,7 @@ static SX_NOINLINE void run_seeded(SxSched *s)
 static void wake_some(SxSched *s)
 {
     static uint64_t random = 88172645463325252u;
-    bool moves = atomic_load(&s->woken) != NULL;
-    for (int i = 0; i < SX_PRIO_COUNT; i++) moves |= s->ready[i].first != NULL;
+    bool moves = atomic_load(&s->woken) != NULL || sx_has_runnable(s);
     for (int i = 0; moves && i < SURPLUS; i++) {
         random ^= random << 13;
         random ^= random >> 7;
@@ -186,9 +185,7 @@ SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
         }
     }
     if (atomic_load(&rt->halting)) return SX_STEP_HALTED;
-    for (int i = 0; i < SX_PRIO_COUNT; i++)
-        if (s->ready[i].first != NULL) return SX_STEP_AGAIN;
-    if (!sx_may_sleep(s)) return SX_STEP_AGAIN;
+    if (sx_has_runnable(s) || !sx_may_sleep(s)) return SX_STEP_AGAIN;
     int64_t next = sx_wheel_next(s);
     if (next == INT64_MAX) return SX_STEP_IDLE;
     *until = next;

@@ -7,7 +7,8 @@
 /* wait.c */
 /* Something was published for p: make it runnable if it waits. The only way a process leaves the waiting state. */
 void sx_notify(SxRuntime *rt, SxSched *from, SxProc *p);
-/* p, which runs, looks: its whole inbox, newest first, which is empty now. What is published from now on is notified anew. */
+/* p, which runs, looks: its whole inbox, newest first, which is empty now; nothing when nobody has notified it since it looked
+ * last. What is published from now on is notified anew. */
 SxFrag *sx_wait_look(SxProc *p);
 /* Running to waiting, unless something was published since the last look: then false, and p is still running. */
 bool sx_wait_park(SxProc *p);
