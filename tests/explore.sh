@@ -68,7 +68,7 @@ check 'standard input is read to its end first' grep -qx '(ok 3 3)' first
 (forms | while IFS= read -r line; do printf '%s\n' "$line"; pause; done) | "$SXHOST" --deterministic 4 >second 2>&1
 check 'and may come as slowly as it likes' cmp first second
 check 'read-line in a file' sh -c 'printf "(println (read-line))" >line.sx; printf "one\ntwo\n" | "$SXHOST" --deterministic 1 line.sx | grep -qx one'
-check 'nothing parks for a slow reader' sh -c '"$SXHOST" --deterministic 1 -e "(each (fn (i) (println (str i \" of many lines, until the pipe and the writer are full\"))) (range 0 20000))" | { sleep 0.3; tail -n 2; } | grep -q "^19999 of"'
+check 'nothing parks for a slow reader' sh -c '"$SXHOST" --deterministic 1 -e "(each (fn (i) (println (str i \" of many lines, until the pipe and the writer are full\"))) (range 0 20000))" | { dd bs=1 count=300000 status=none >/dev/null; tail -n 2; } | grep -q "^19999 of"'
 check 'listening is refused' sh -c '"$SXHOST" --deterministic 1 -e "(http-listen 0 (fn (r) \"x\"))" 2>&1 | grep -q "notsup.*http-listen: the network is not part of what --deterministic replays"'
 check 'so is asking' sh -c '"$SXHOST" --deterministic 1 -e "(http-request {:url \"http://127.0.0.1:1/\"})" 2>&1 | grep -q "notsup.*http-request"'
 refused() { "$SXHOST" --deterministic "$@" </dev/null >out 2>&1; [ $? = 2 ]; }
@@ -78,8 +78,8 @@ check 'no --fifo' refused 1 --fifo nothing
 check 'no prompt' refused 1 --repl
 check '--switches without a seed' sh -c '"$SXHOST" --switches 3 -e 1; [ $? = 2 ]'
 check 'SIGTERM still ends one that never ends' sh -c '
-    "$SXHOST" --deterministic 1 -e "(letrec ((f (fn () (do (sleep 1000) (f))))) (f))" & pid=$!
-    sleep 0.2; kill $pid; wait $pid; [ $? = 143 ]'
+    mkfifo on; "$SXHOST" --deterministic 1 -e "(do (println :on) (letrec ((f (fn () (do (sleep 1000) (f))))) (f)))" >on & pid=$!
+    read -r line <on; kill $pid; wait $pid; [ "$?$line" = 143on ]'
 check 'and so does --timeout' sh -c '"$SXHOST" --deterministic 1 --timeout 0.2 -e "(letrec ((f (fn () (f)))) (f))" 2>/dev/null; [ $? = 124 ]'
 
 # ---- explore ----
