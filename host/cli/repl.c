@@ -20,6 +20,7 @@
 
 #define PROMPT "sx> "
 #define MORE_PROMPT "  > "
+#define GREETING "sxhost " SX_VERSION ": (help) says what to try, Ctrl-D leaves\n"
 #define HISTORY_LINES 5000
 #define SCRATCH_WORDS ((size_t)1 << 24)
 
@@ -245,6 +246,7 @@ bool sx_repl_start(SxSession *session, SxLines *lines)
     session->loop->console->before_output = hide;
     session_turn = session->loop->on_turn;
     session->loop->on_turn = turn;
+    if (isatty(0)) sx_console_text(session->loop->console, GREETING, sizeof GREETING - 1);
     return true;
 }
 

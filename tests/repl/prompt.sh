@@ -5,6 +5,8 @@
 
 prompt words <<'EXP'
 start
+type "(help)\r"
+want "a page of words" {Ctrl-D leaves; sxhost --help has the options\r\nnil\r\n.*sx> $}
 type "(+ 1 2)\r"
 want "a value" {\r3\r\n.*sx> $}
 type "(* 2 *1)\r"
