@@ -36,8 +36,44 @@ terms(Dir) ->
     p(growth(Dir ++ "/many.config", fun(N) -> [io_lib:format("{item, ~w, \"no. ~w\"}. % ~w\n", [I, I, I]) || I <- lists:seq(1, N)] end)),  % expect: {ok,in_proportion}
     p(growth(Dir ++ "/open.config", fun(N) -> ["{a, \"", lists:duplicate(N, "one. two. three\n")] end)),  % expect: {error,in_proportion}
     p(growth(Dir ++ "/long.config", fun(N) -> ["[\"", lists:duplicate(N, "one. two. three\n"), "\"]. b.\n"] end)),  % expect: {ok,in_proportion}
+    p(read_all(Dir ++ "/device.config")),  % expect: in_proportion
+    file:write_file(Dir ++ "/quoted.config", "{'not', 'bnot'}."),
+    p(file:consult(Dir ++ "/quoted.config")),  % expect: {ok,[{'not','bnot'}]}
+    p(erl_scan:string("'x' x", 1, [{reserved_word_fun, fun(W) -> W =:= x end}])),  % expect: {ok,[{atom,1,x},{x,1}],1}
     file:write_file(Dir ++ "/s.es", "X = 1. X + 2."),
-    p(file:script(Dir ++ "/s.es")).  % expect: {ok,3}
+    p(file:script(Dir ++ "/s.es")),  % expect: {ok,3}
+    in_path(Dir).
+
+%% Reading an open file term by term: its own process is asked for each.
+read_all(File) ->
+    [Few, Many] = [device_work(File, N) || N <- [100, 800]],
+    if Many < 20 * Few -> in_proportion; true -> {Few, Many} end.
+
+device_work(File, N) ->
+    ok = file:write_file(File, lists:duplicate(N, "{item, \"one\",\n two}.\n")),
+    {ok, D} = file:open(File, [read]),
+    {reductions, Before} = process_info(D, reductions),
+    N = terms_of(D, 0),
+    {reductions, After} = process_info(D, reductions),
+    ok = file:close(D),
+    After - Before.
+
+terms_of(D, N) ->
+    case io:read(D, "") of
+        {ok, {item, "one", two}} -> terms_of(D, N + 1);
+        eof -> N
+    end.
+
+in_path(Dir) ->
+    Sub = Dir ++ "/sub",
+    ok = file:write_file(Sub ++ "/p.terms", "3. 4."),
+    p([lists:nthtail(length(Dir), Full) || {ok, _, Full} <- [file:path_consult([Dir, Sub], "p.terms"), file:path_script([Sub], "p.terms")]]),  % expect: ["/sub/p.terms","/sub/p.terms"]
+    {ok, Device, Full} = file:path_open([Dir ++ "/none", Sub], "p.terms", [read]),
+    p([io:read(Device, ""), lists:nthtail(length(Dir), Full), file:close(Device)]),  % expect: [{ok,3},"/sub/p.terms",ok]
+    {ok, Evaluated} = file:path_eval([Sub], "p.terms"),
+    p(lists:nthtail(length(Dir), Evaluated)),  % expect: "/sub/p.terms"
+    p([file:path_open([Dir], "p.terms", [read]), file:path_eval([Dir], "p.terms")]),  % expect: [{error,enoent},{error,enoent}]
+    p(element(3, file:path_consult(["/nowhere"], Sub ++ "/p.terms")) =:= Sub ++ "/p.terms").  % expect: true
 
 %% Eight times the text costs about eight times the work, and not 64 times.
 growth(File, Text) ->
@@ -53,7 +89,7 @@ work(File, Text) ->
 
 found(Dir) ->
     p([filelib:is_dir(Dir), filelib:is_regular(Dir), filelib:file_size(Dir ++ "/a.txt")]),  % expect: [true,false,8]
-    p(filelib:wildcard("*", Dir)),  % expect: ["a.txt","bad.config","long.config","many.config","open.config","s.es","sub","t.config"]
+    p(filelib:wildcard("*", Dir)),  % expect: ["a.txt","bad.config","device.config","long.config","many.config","open.config","quoted.config","s.es","sub","t.config"]
     p(filelib:wildcard("*.{txt,es}", Dir)),  % expect: ["a.txt","s.es"]
     p(filelib:wildcard("[a-b]*", Dir)),  % expect: ["a.txt","bad.config"]
     p([filelib:safe_relative_path("a/../../b", ""), filelib:safe_relative_path("a/./b/../c", "")]).  % expect: [unsafe,"a/c"]

@@ -70,9 +70,22 @@ add_pathsa(_) -> ok.
 add_pathsz(_) -> ok.
 del_path(_) -> true.
 
+%% The folder of an application of the installed OTP that was named by --otp-path or ERL_LIBS.
+lib_dir(App) when is_atom(App) -> lib_dir(atom_to_list(App));
+lib_dir(App) when is_list(App) ->
+    case sx:call('er-application-folder', [unicode:characters_to_binary(App)]) of
+        nil -> {error, bad_name};
+        Folder -> unicode:characters_to_list(Folder)
+    end;
 lib_dir(_) -> {error, bad_name}.
-lib_dir(_, _) -> {error, bad_name}.
-priv_dir(_) -> {error, bad_name}.
+
+lib_dir(App, Part) when is_atom(Part) ->
+    case lib_dir(App) of
+        {error, _} = Error -> Error;
+        Folder -> filename:join(Folder, atom_to_list(Part))
+    end.
+
+priv_dir(App) -> lib_dir(App, priv).
 root_dir() -> "/".
 get_mode() -> interactive.
 get_object_code(_) -> error.

@@ -14,7 +14,7 @@
 -type error_info() :: {term(), module(), term()}.
 
 %% What of a call's options matters.
--record(wanted, {spaces = false, comments = false, text = false, reserved = fun erl_scan:reserved_word/1}).
+-record(wanted, {spaces = false, comments = false, text = false, reserved = default}).
 
 %% ---- a whole string --------------------------------------------------------------------------------------------
 
@@ -76,25 +76,27 @@ option(_, W) -> W.
 
 %% ---- tokens as they are wanted --------------------------------------------------------------------------------------
 
-dressed(Tokens, _, _, Plain, #wanted{spaces = false, comments = false, text = false, reserved = R}) ->
-    [word(relocated(T, Plain), R) || T <- Tokens];
+dressed(Tokens, _, _, Plain, #wanted{spaces = false, comments = false, text = false, reserved = default}) ->
+    [relocated(T, Plain) || T <- Tokens];
 dressed(Tokens, Chars, Position, Plain, W) -> between(Tokens, Chars, Position, Plain, W).
 
 relocated(T, false) -> T;
 relocated(T, true) -> setelement(2, T, element(1, element(2, T))).
 
-%% Which words are reserved may be for the caller to say.
-word({atom, A, Name} = T, R) ->
+%% Which words are reserved may be for the caller to say; a quoted atom is none.
+word(T, _, default) -> T;
+word(T, [$' | _], _) -> T;
+word({atom, A, Name} = T, _, R) ->
     case R(Name) of
         true -> {Name, A};
         false -> T
     end;
-word({Name, A} = T, R) ->
+word({Name, A} = T, _, R) ->
     case reserved_word(Name) andalso not R(Name) of
         true -> {atom, A, Name};
         false -> T
     end;
-word(T, _) -> T.
+word(T, _, _) -> T.
 
 %% Chars begin at Position; what stands before the next token is white space and comments.
 between([], Chars, Position, Plain, W) -> blanks(Chars, Position, Plain, W, []);
@@ -103,7 +105,7 @@ between([T | Ts], Chars, Position, Plain, W) ->
     {Blank, Rest} = take_until(Chars, Position, At, []),
     {Text, Behind} = token_text(T, Rest),
     blanks(Blank, Position, Plain, W,
-           [word(setelement(2, T, anno(Text, At, Plain, W)), W#wanted.reserved)
+           [word(setelement(2, T, anno(Text, At, Plain, W)), Text, W#wanted.reserved)
             | between(Ts, Behind, moved(Text, At), Plain, W)]).
 
 take_until(Chars, Position, Position, Taken) -> {lists:reverse(Taken), Chars};

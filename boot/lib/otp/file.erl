@@ -4,7 +4,8 @@
 -module(file).
 
 -export([open/2, close/1, read/2, read_line/1, write/2, position/2, pread/3, pwrite/3, truncate/1, sync/1, datasync/1,
-         copy/2, consult/1, script/1, script/2, eval/1, eval/2, path_consult/2, format_error/1, read_file_info/1,
+         copy/2, consult/1, script/1, script/2, eval/1, eval/2, path_open/3, path_consult/2,
+         path_eval/2, path_script/2, path_script/3, format_error/1, read_file_info/1,
          read_file_info/2, read_link_info/1, read_link_info/2, list_dir_all/1, del_dir_r/1, native_name_encoding/0,
          get_cwd/1]).
 
@@ -200,20 +201,38 @@ io_request({setopts, Options}, #open{modes = Modes} = F) ->
     Kept = [M || M <- Modes, M =/= binary, not (is_tuple(M) andalso element(1, M) =:= encoding andalso lists:keymember(encoding, 1, Options))],
     {ok, F#open{modes = [O || O <- Options, is_tuple(O), element(1, O) =:= encoding] ++
                     case lists:member(binary, Options) orelse lists:member({binary, true}, Options) of true -> [binary]; false -> [] end ++ Kept}};
-io_request(Request, #open{bytes = B, at = At} = F) when element(1, Request) =:= get_chars; element(1, Request) =:= get_until ->
-    Rest = binary:part(B, min(At, byte_size(B)), max(0, byte_size(B) - At)),
-    case unicode:characters_to_list(Rest, encoding(F)) of
-        Chars when is_list(Chars) ->
-            Stream = if Chars =:= [] -> eof; true -> Chars end,
-            {Reply, Left} = io_device:request(Request, Stream, fun(_) -> eof end, fun(_) -> {error, request} end),
-            LeftBytes = case Left of eof -> <<>>; _ -> unicode:characters_to_binary(Left, unicode, encoding(F)) end,
-            Shaped = if element(1, Request) =:= get_chars, is_list(Reply) -> text(unicode:characters_to_binary(Reply, unicode, encoding(F)), F);
-                        true -> Reply
-                     end,
-            {Shaped, F#open{at = byte_size(B) - byte_size(LeftBytes)}};
-        _ -> {{error, collect_chars}, F}
-    end;
+io_request(Request, #open{at = At} = F) when element(1, Request) =:= get_chars; element(1, Request) =:= get_until ->
+    put('$reading', {At, 1024}),
+    {Reply, Left} = io_device:request(Request, [], fun(_) -> next_chars(F) end, fun(_) -> {error, request} end),
+    LeftBytes = case Left of eof -> <<>>; _ -> unicode:characters_to_binary(Left, unicode, encoding(F)) end,
+    {Read, _} = erase('$reading'),
+    Shaped = if element(1, Request) =:= get_chars, is_list(Reply) -> text(unicode:characters_to_binary(Reply, unicode, encoding(F)), F);
+                true -> Reply
+             end,
+    {Shaped, F#open{at = Read - byte_size(LeftBytes)}};
 io_request(_, F) -> {{error, request}, F}.
+
+%% The next whole lines, for a request that reads on: how far it has come stands in '$reading' with how much is next, which
+%% doubles, so that a request costs what it takes and not what is left of the file.
+next_chars(#open{bytes = B} = F) ->
+    {At, Size} = get('$reading'),
+    End = line_end(B, At + Size, encoding(F)),
+    put('$reading', {max(At, End), 2 * Size}),
+    if At >= byte_size(B) -> eof;
+       true ->
+            case unicode:characters_to_list(binary:part(B, At, End - At), encoding(F)) of
+                Chars when is_list(Chars) -> Chars;
+                _ -> {error, collect_chars}
+            end
+    end.
+
+%% Behind the first newline at or behind From, where a byte says what a newline is; else the end.
+line_end(B, From, Encoding) when From < byte_size(B), (Encoding =:= latin1 orelse Encoding =:= utf8) ->
+    case binary:match(B, <<"\n">>, [{scope, {From, byte_size(B) - From}}]) of
+        {At, _} -> At + 1;
+        nomatch -> byte_size(B)
+    end;
+line_end(B, _, _) -> byte_size(B).
 
 %% Bytes of the file as the device's text.
 text(Bytes, #open{modes = Modes} = F) ->
@@ -302,15 +321,33 @@ eval(Name, Bindings) ->
         Error -> Error
     end.
 
-%% The first folder of Path that has the file: {ok, Terms, FullName}.
-path_consult([Folder | Path], Name) ->
-    Full = filename:join(Folder, Name),
-    case consult(Full) of
-        {ok, Terms} -> {ok, Terms, Full};
-        {error, enoent} -> path_consult(Path, Name);
+%% The first folder of Path that has the file: what the other functions say of it, with its full name.
+path_open(Path, Name, Modes) -> in_path(Path, Name, fun(Full) -> open(Full, Modes) end).
+path_consult(Path, Name) -> in_path(Path, Name, fun consult/1).
+path_script(Path, Name) -> path_script(Path, Name, erl_eval:new_bindings()).
+path_script(Path, Name, Bindings) -> in_path(Path, Name, fun(Full) -> script(Full, Bindings) end).
+
+path_eval(Path, Name) ->
+    case in_path(Path, Name, fun(Full) -> case eval(Full) of ok -> {ok, ok}; Error -> Error end end) of
+        {ok, ok, Full} -> {ok, Full};
+        Error -> Error
+    end.
+
+%% A name that says its folder is looked up there alone.
+in_path(Path, Name, F) ->
+    case filename:pathtype(Name) of
+        relative -> in_folders(Path, Name, F);
+        _ -> in_folders([""], Name, F)
+    end.
+
+in_folders([Folder | Path], Name, F) ->
+    Full = case Folder of "." -> Name; _ -> filename:join(Folder, Name) end,
+    case F(Full) of
+        {ok, Value} -> {ok, Value, Full};
+        {error, Reason} when Reason =:= enoent; Reason =:= enotdir -> in_folders(Path, Name, F);
         Error -> Error
     end;
-path_consult([], _) -> {error, enoent}.
+in_folders([], _, _) -> {error, enoent}.
 
 %% ---- information -------------------------------------------------------------------------------------------------------------
 

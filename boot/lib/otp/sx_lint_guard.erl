@@ -45,7 +45,7 @@ test({op, P, Op, E}, Env) ->
     test(E, Env),
     is_operator(Op, 1) orelse illegal(P);
 test({call, P, {remote, _, {atom, _, erlang}, {atom, _, F}}, Args}, Env) ->
-    case is_guard_bif(F, length(Args)) orelse is_operator(F, length(Args)) of
+    case erl_internal:guard_bif(F, length(Args)) orelse is_operator(F, length(Args)) of
         true -> bif(P, F, Args, Env);
         false -> illegal(P)
     end;
@@ -54,12 +54,12 @@ test({call, P, {atom, _, F}, Args}, Env) ->
     case is_local({F, N}) orelse is_imported({F, N}) of
         true ->
             all(Args, Env),
-            case is_guard_bif(F, N) andalso sx_lint_call:is_auto({F, N}) of
+            case erl_internal:guard_bif(F, N) andalso sx_lint_call:is_auto({F, N}) of
                 true -> sx_lint_call:clash(P, {F, N});
                 false -> error(P, "call to local/imported function ~tw/~w is illegal in guard", [F, N])
             end;
         false ->
-            case is_guard_bif(F, N) of
+            case erl_internal:guard_bif(F, N) of
                 true -> bif(P, F, Args, Env);
                 false -> all(Args, Env), illegal(P)
             end
@@ -75,8 +75,6 @@ illegal(P) -> error(P, "illegal guard expression").
 is_operator(Op, N) ->
     erl_internal:arith_op(Op, N) orelse erl_internal:bool_op(Op, N) orelse erl_internal:comp_op(Op, N)
         orelse (N =:= 2 andalso (Op =:= 'andalso' orelse Op =:= 'orelse')).
-
-is_guard_bif(F, N) -> erl_internal:guard_bif(F, N) orelse erl_internal:new_type_test(F, N).
 
 is_local(FA) -> maps:is_key(FA, sx_lint_notes:info(functions)).
 is_imported(FA) -> maps:is_key(FA, sx_lint_notes:info(imports)).

@@ -105,6 +105,8 @@ visit({type, P, binary, [Base, Unit]}, _) ->
         {B, U} when is_integer(B), is_integer(U), B >= 0, U >= 0 -> ok;
         _ -> error(P, "bad binary type")
     end;
+visit({type, P, bool, []}, _) ->
+    warning(deprecated_type, P, "type bool() is now called boolean(); please use the new name instead");
 visit({type, _, constraint, [_, [V, T]]}, From) -> visit([V, T], From);
 visit({type, _, _, any}, _) -> ok;
 visit({type, _, _, Parts}, From) -> visit(Parts, From);
