@@ -7,6 +7,7 @@
 #include "cli/report.h"
 #include "cli/session.h"
 #include "http/http_prims.h"
+#include "io/command.h"
 #include "io/console.h"
 #include "io/files.h"
 #include "io/lines.h"
@@ -27,7 +28,7 @@
 
 /* The host's tables, behind those of the machine. Append: a primitive's number follows from its place. */
 static const SxPrim *const *const host_tables[] = {
-    sx_prims_console, sx_prims_files, sx_prims_os, sx_prims_lines, sx_prims_session, sx_prims_crypto, sx_prims_http_listen, sx_prims_http_respond,
+    sx_prims_console, sx_prims_files, sx_prims_os, sx_prims_command, sx_prims_lines, sx_prims_session, sx_prims_crypto, sx_prims_http_listen, sx_prims_http_respond,
     sx_prims_digest, sx_prims_re, sx_prims_http_client,
 };
 

@@ -12,6 +12,7 @@
 #include "cli/test.h"
 #include "cli/watch.h"
 #include "io/auditor.h"
+#include "io/command.h"
 #include "io/console.h"
 #include "io/deterministic.h"
 #include "io/lines.h"
@@ -297,6 +298,7 @@ static int run(SxHost *h)
         else if (start(h)) {
             watch(h);
             code = sx_loop_run(&h->loop);
+            sx_commands_end(&h->loop);
             if (h->options.switches > 0) print_switches(h);
         }
     }

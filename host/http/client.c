@@ -274,7 +274,7 @@ SX_PRIM(request, "(%http-request options)", "#(:ok {:status :headers :body :url}
         return sx_host_await(p, SX_WAIT_IO, &answer, &out) ? answer : out;
     }
     if (!sx_is_map(argv[0])) return sx_badarg(p, "%%http-request: takes a map");
-    if (!sx_deterministic_allows(p, "http-request")) return SX_THROWN;
+    if (!sx_deterministic_allows(p, "http-request: the network")) return SX_THROWN;
     cancel_forgotten(p);
     SxFetch *f = sx_alloc_zero(sizeof *f);
     f->loop = sx_loop_of(p);

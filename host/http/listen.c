@@ -127,7 +127,7 @@ SX_PRIM(listen, "(%http-listen options handler)", "Listen and serve until the li
         on_owner_exit(&l->resource, p);
         return sx_atom("closed");
     }
-    if (!sx_deterministic_allows(p, "http-listen")) return SX_THROWN;
+    if (!sx_deterministic_allows(p, "http-listen: the network")) return SX_THROWN;
     sx_val options = argv[0], host_value;
     const char *host;
     size_t host_len;

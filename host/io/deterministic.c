@@ -18,7 +18,7 @@
  *   watching for rings and stalls           looks when nothing is runnable, before the clock jumps, not by the wall clock
  *   the auditor          is left out: it looks at deliveries from other threads, and there are none
  *   libuv's loop         is turned for signals and --timeout alone. They come from outside: a run that one ends is not replayed
- *   the network          is refused: http-listen and http-request raise
+ *   the network, other programs             are refused: http-listen, http-request and os:cmd raise
  *   files                are input, and the program's own folder: the same files give the same run. Inodes and times of files
  *                        are not shown (fileop.c); the process number is 1
  *   the command line, the environment, the current folder, the build   are input: the same ones give the same run
@@ -134,7 +134,7 @@ bool sx_deterministic_allows(SxProc *p, const char *what)
 {
     if (sx_loop_of(p)->deterministic == NULL) return true;
     SxBuf text = SX_BUF_INIT;
-    sx_buf_addf(&text, "%s: the network is not part of what --deterministic replays", what);
+    sx_buf_addf(&text, "%s is not part of what --deterministic replays", what);
     sx_error2(p, SX_A(notsup), sx_binary(&p->heap, text.data, text.len));
     sx_buf_deinit(&text);
     return false;

@@ -26,7 +26,8 @@ void sx_deterministic_init(SxDeterministic *d, SxLoop *loop, uint64_t seed);
 void sx_deterministic_run(SxLoop *loop);
 /* sx_host_work in this mode. */
 void sx_deterministic_hold(SxLoop *loop, uv_work_t *work, uv_work_cb run, uv_after_work_cb after);
-/* For primitives that deal with the network: false in this mode, and raises #(:notsup text) about `what`. */
+/* For primitives that deal with the network or other programs: false in this mode, and raises #(:notsup text); `what` begins it:
+ * "NAME: the network". */
 bool sx_deterministic_allows(SxProc *p, const char *what);
 
 #endif

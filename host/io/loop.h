@@ -9,6 +9,7 @@
 #include "sched/runtime.h"
 #include <uv.h>
 
+struct SxCommand;
 struct SxConsole;
 struct SxLines;
 struct SxSession;
@@ -42,6 +43,8 @@ typedef struct SxLoop {
     struct SxWatch *watch;
     struct SxDeterministic *deterministic; /* NULL but in deterministic mode */
     sx_val awaited;              /* sx_loop_run_process: the process it waits for */
+    struct SxCommand *commands;  /* command.c: those that run */
+    size_t n_commands;
     uint64_t *replaced_files;    /* files.c: a bit for each boot file of which another version was loaded */
     SxHeap scratch;              /* sx_host_heap */
     bool scratch_made;

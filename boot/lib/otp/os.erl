@@ -1,7 +1,32 @@
-%% os.erl - what of the operating system needs no C: programs on the path, its version. The rest of os is native.
+%% os.erl - what of the operating system needs little or no C: commands, programs on the path, its version. The rest of os is native.
 -module(os).
 
--export([find_executable/1, find_executable/2, version/0, env/0, set_signal/2]).
+-export([cmd/1, cmd/2, find_executable/1, find_executable/2, version/0, env/0, set_signal/2]).
+
+cmd(Command) -> command(Command, infinity, [Command]).
+
+cmd(Command, Options) when is_map(Options) -> command(Command, maps:get(max_size, Options, infinity), [Command, Options]);
+cmd(Command, Options) -> erlang:error(badarg, [Command, Options]).
+
+%% What the shell's command wrote, as characters when it is UTF-8. It runs in a shell of its own, so that `exit` ends that.
+%% Anything above all integers is no limit, as for OTP.
+command(Command, Max, Args) ->
+    Text = try lists:flatten(if is_atom(Command) -> atom_to_list(Command); is_list(Command) -> Command end)
+           catch error:_ -> erlang:error(badarg, Args)
+           end,
+    lists:all(fun is_integer/1, Text) andalso not is_float(Max) andalso (not is_integer(Max) orelse Max >= 0)
+        orelse erlang:error(badarg, Args),
+    Limit = if is_integer(Max) -> min(Max, 1 bsl 50); true -> nil end,
+    try os:'$command'(["(", Text, "\n)"], Limit) of
+        {ok, Bytes} ->
+            case unicode:characters_to_list(Bytes) of
+                Chars when is_list(Chars) -> Chars;
+                _ -> binary_to_list(Bytes)
+            end;
+        {error, system_limit} -> erlang:error(system_limit, Args);
+        {error, _} -> erlang:error(badarg, Args)
+    catch error:badarg -> erlang:error(badarg, Args)
+    end.
 
 find_executable(Name) ->
     case os:getenv("PATH") of
