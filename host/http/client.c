@@ -7,6 +7,7 @@
 #include "io/deterministic.h"
 #include "prim/args.h"
 #include "value/atom.h"
+#include <arpa/inet.h>
 #include <ctype.h>
 
 /* ---- the fetch and its process ---- */
@@ -298,4 +299,19 @@ SX_PRIM(request, "(%http-request options)", "#(:ok {:status :headers :body :url}
     return sx_park(p, SX_WAIT_IO);
 }
 
-SX_PRIM_TABLE(http_client){&request_prim, NULL};
+SX_PRIM(reach, "(%http-address-reach text)", "What an address in digits is: :public, :private (loopback and private ranges), :special; :none when the text is no address.")
+{
+    const char *text;
+    size_t n;
+    char bare[64];
+    if (!sx_arg_text(argv[0], &text, &n)) return sx_badarg(p, "%%http-address-reach: takes a text");
+    if (n >= sizeof bare || memchr(text, 0, n) != NULL) return sx_atom("none");
+    memcpy(bare, text, n);
+    bare[n] = '\0';
+    unsigned char parsed[16];
+    if (inet_pton(AF_INET, bare, parsed) != 1 && inet_pton(AF_INET6, bare, parsed) != 1) return sx_atom("none");
+    SxReach r = sx_address_text_reach(bare);
+    return sx_atom(r == SX_REACH_PUBLIC ? "public" : r == SX_REACH_PRIVATE ? "private" : "special");
+}
+
+SX_PRIM_TABLE(http_client){&request_prim, &reach_prim, NULL};

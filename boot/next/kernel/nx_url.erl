@@ -21,17 +21,25 @@ parse(Scheme, Rest) ->
                             {At, 1} -> {binary:part(Rest, 0, At), binary:part(Rest, At, byte_size(Rest) - At)};
                             nomatch -> {Rest, <<"/">>}
                         end,
-    Plain = binary:match(Rest, [<<"#">>, <<"@">>, <<"\\">>]) =:= nomatch
-        andalso [C || <<C>> <= Rest, C =< 32 orelse C >= 127] =:= []
-        andalso [C || <<C>> <= Authority, C >= $A, C =< $Z] =:= [],
-    case Plain andalso host(Authority) of
+    case plain_path(Path) andalso host(Authority) of
         false -> error;
-        <<>> -> error;
         Host -> {ok, #{origin => <<Scheme/binary, Authority/binary>>, authority => Authority, host => Host, path => Path}}
     end.
 
-host(<<"[", Rest/binary>>) -> hd(binary:split(Rest, <<"]">>));
-host(Authority) -> hd(binary:split(Authority, <<":">>)).
+%% As it is sent: printable ASCII, and no segment that a client would take out (. and .. in any spelling).
+plain_path(<<"/", _/binary>> = Path) ->
+    binary:match(Path, [<<"#">>, <<"\\">>]) =:= nomatch
+        andalso [C || <<C>> <= Path, C =< 32 orelse C >= 127] =:= []
+        andalso re:run(Path, <<"^[^?]*/(\\.|%2e){1,2}(/|\\?|$)">>, [caseless, {capture, none}]) =:= nomatch;
+plain_path(_) -> false.
+
+%% A name, an IPv4 address or [IPv6], and perhaps a port; false for anything else. Names are lower case, so that one host has one spelling.
+host(Authority) ->
+    case re:run(Authority, <<"^([a-z0-9._-]+|\\[[0-9a-f:.]+\\])(:[1-9][0-9]{0,4})?\\z">>, [{capture, [1], binary}]) of
+        {match, [<<"[", Address/binary>>]} -> binary:part(Address, 0, byte_size(Address) - 1);
+        {match, [Host]} -> Host;
+        nomatch -> false
+    end.
 
 %% <<"http://host:port">>, or error.
 origin(Url) ->
@@ -51,13 +59,6 @@ begins_with(Text, Prefix) ->
 %% Is the host one of this machine or its neighbours, as far as its name says? Asked of our own address only.
 is_private(Url) ->
     case parse(Url) of
-        {ok, #{host := Host}} ->
-            Host =:= <<"localhost">> orelse Host =:= <<"::1">>
-                orelse lists:any(fun(P) -> begins_with(Host, P) end,
-                                 [<<"127.">>, <<"10.">>, <<"192.168.">>, <<"fc">>, <<"fd">>])
-                orelse private_172(binary:split(Host, <<".">>, [global]));
+        {ok, #{host := Host}} -> Host =:= <<"localhost">> orelse http:address_reach(Host) =:= private;
         error -> false
     end.
-
-private_172([<<"172">>, Second, _, _]) -> lists:member(Second, [integer_to_binary(N) || N <- lists:seq(16, 31)]);
-private_172(_) -> false.
