@@ -15,6 +15,10 @@ main(_) ->
     % expect: {error,duplicate_key} {error,duplicate_key} {error,too_deep} {error,number_range} {error,not_json} {error,not_json} {error,not_json} {error,not_json} {error,not_json} {error,not_json} {error,not_json} {error,not_json}
     io:format("~w~n", [nx_json:decode(<<" {\"a\\u0062\" : [1, -2.5e1, \"\\ud83d\\ude00\", {}], \"c\":null } ">>)]),
     % expect: {ok,#{<<97,98>> => [1,-25.0,<<240,159,152,128>>,#{}],<<99>> => null}}
+    hostile(),
+    % expect: [not_json,not_json,not_json,not_json,not_json,not_json,not_json,not_json,not_json,not_json,number_range,number_range,number_range,number_range]
+    doubles(),
+    % expect: [1.0e20,1.2345678901234568e20,-1.0e20,0.0,9007199254740991]
     round_trips().
     % expect: 200 round trips
 
@@ -39,6 +43,18 @@ refused() ->
     Texts = [<<"{\"a\":1,\"a\":1}">>, <<"{\"a\":1,\"\\u0061\":1}">>, binary:copy(<<"[">>, 100000), <<"9007199254740993">>,
              <<"[1,]">>, <<"{\"a\" 1}">>, <<"nul">>, <<"\"a">>, <<"01">>, <<"1 2">>, <<"\"", 255, "\"">>, <<>>],
     io:format("~ts~n", [lists:join(" ", [io_lib:format("~w", [nx_json:decode(T)]) || T <- Texts])]).
+
+%% Broken UTF-8, halves of surrogate pairs, an overlong NUL, beyond Unicode, a byte order mark, and numbers that no double holds.
+hostile() ->
+    Texts = [<<"\"", 16#c3, 16#28, "\"">>, <<"\"", 16#ed, 16#a0, 16#80, "\"">>, <<"\"\\ud800\"">>, <<"\"\\udc00\\ud800\"">>, <<"\"", 16#c0, 16#80, "\"">>,
+             <<"\"", 16#f4, 16#90, 16#80, 16#80, "\"">>, <<16#ef, 16#bb, 16#bf, "1">>, <<"\"a", 0, "\"">>, <<"1e400">>, <<"-1e400">>,
+             <<"9007199254740993">>, <<"-9007199254740993">>, <<"123456789012345678901">>, (binary:copy(<<"9">>, 1000000))],
+    io:format("~w~n", [[element(2, nx_json:decode(T)) || T <- Texts]]).
+
+%% What encode writes for a large double is read back as one.
+doubles() ->
+    io:format("~w~n", [[element(2, nx_json:decode(T)) || T <- [<<"100000000000000000000">>, <<"123456789012345680000">>, <<"-100000000000000000000">>, <<"1e-400">>,
+                                                              <<"9007199254740991">>]]]).
 
 round_trips() ->
     Vs = [#{integer_to_binary(N) => [N, N / 7, -N * 1.0e10, #{<<"k", N/utf8>> => <<N/utf8>>}]} || N <- lists:seq(1, 200)],

@@ -40,11 +40,18 @@ value(<<"false", T/binary>>, _) -> {false, T};
 value(<<"null", T/binary>>, _) -> {null, T};
 value(Text, _) ->
     N = number_size(Text, 0),
-    {Value, _} = {json:decode(binary:part(Text, 0, N)), N},
-    {in_range(Value), binary:part(Text, N, byte_size(Text) - N)}.
+    Number = binary:part(Text, 0, N),
+    {in_range(Number, json:decode(Number)), binary:part(Text, N, byte_size(Text) - N)}.
 
-in_range(I) when is_integer(I), abs(I) > ?MAX_INTEGER -> throw(number_range);
-in_range(N) when is_number(N) -> N.
+%% A large whole number is taken when it is how a double is spelt.
+in_range(Text, I) when is_integer(I), abs(I) > ?MAX_INTEGER ->
+    byte_size(Text) =< 22 orelse throw(number_range),
+    F = float(I),
+    case iolist_to_binary(number(F)) of
+        Text -> F;
+        _ -> throw(number_range)
+    end;
+in_range(_, N) when is_number(N) -> N.
 
 %% Bytes that a number may have; whether it is one is json's to say.
 number_size(Text, N) ->
@@ -54,16 +61,27 @@ number_size(Text, N) ->
         _ when N > 0 -> N
     end.
 
-%% Text behind the opening quote. json decodes what stands between the two.
+%% Text behind the opening quote. What has no escape and nothing beyond ASCII stands for itself; json decodes the rest.
 string(Text) ->
-    N = string_size(Text, 0),
-    {json:decode(<<$", (binary:part(Text, 0, N))/binary, $">>), binary:part(Text, N + 1, byte_size(Text) - N - 1)}.
+    N = plain_size(Text, 0),
+    case Text of
+        <<Plain:N/binary, $", Rest/binary>> -> {binary:copy(Plain), Rest};
+        _ ->
+            Size = string_size(Text, N),
+            <<Inside:Size/binary, $", Rest/binary>> = Text,
+            {json:decode(<<$", Inside/binary, $">>), Rest}
+    end.
+
+plain_size(<<C, T/binary>>, N) when C >= 32, C < 128, C =/= $", C =/= $\\ -> plain_size(T, N + 1);
+plain_size(_, N) -> N.
 
 string_size(Text, N) ->
-    case Text of
-        <<_:N/binary, $", _/binary>> -> N;
-        <<_:N/binary, $\\, _, _/binary>> -> string_size(Text, N + 2);
-        <<_:N/binary, C, _/binary>> when C =/= $\\ -> string_size(Text, N + 1)
+    case binary:match(Text, [<<$">>, <<$\\>>], [{scope, {N, byte_size(Text) - N}}]) of
+        {At, 1} ->
+            case binary:at(Text, At) of
+                $" -> At;
+                $\\ when At + 2 =< byte_size(Text) -> string_size(Text, At + 2)
+            end
     end.
 
 elements(Text, D, Acc) ->
@@ -99,18 +117,28 @@ enc(B, _) when is_binary(B) -> quoted(B);
 enc(I, _) when is_integer(I), abs(I) =< ?MAX_INTEGER -> integer_to_binary(I);
 enc(F, _) when is_float(F) -> number(F);
 enc(L, D) when is_list(L) ->
-    length(L),
+    _ = length(L),
     [$[, lists:join($,, [enc(X, D - 1) || X <- L]), $]];
 enc(M, D) when is_map(M) ->
-    Members = [{unicode:characters_to_binary(text(K), utf8, {utf16, big}), text(K), V} || {K, V} <- maps:to_list(M)],
-    [${, lists:join($,, [[quoted(K), $:, enc(V, D - 1)] || {_, K, V} <- lists:sort(Members)]), $}];
+    [${, lists:join($,, [[quoted(K), $:, enc(V, D - 1)] || {K, V} <- in_order([{text(K), V} || {K, V} <- maps:to_list(M)])]), $}];
 enc(X, _) -> error({unencodable, X}).
 
 text(K) when is_binary(K) -> K;
 text(K) when is_atom(K) -> atom_to_binary(K, utf8);
 text(K) -> error({unencodable, K}).
 
-quoted(B) -> [$", parts(B, B, 0), $"].
+%% By the UTF-16 units of the keys, which for plain ASCII are its bytes.
+in_order(Members) ->
+    case lists:all(fun({K, _}) -> plain_size(K, 0) =:= byte_size(K) end, Members) of
+        true -> lists:keysort(1, Members);
+        false -> [Member || {_, Member} <- lists:keysort(1, [{unicode:characters_to_binary(K, utf8, {utf16, big}), M} || {K, _} = M <- Members])]
+    end.
+
+quoted(B) ->
+    case plain_size(B, 0) of
+        N when N =:= byte_size(B) -> [$", B, $"];
+        _ -> [$", parts(B, B, 0), $"]
+    end.
 
 %% Runs of bytes that stand for themselves are one part.
 parts(<<C, T/binary>>, Start, N) when C >= 32, C < 128, C =/= $", C =/= $\\ -> parts(T, Start, N + 1);
