@@ -1,6 +1,7 @@
 // mallory.mjs - a remote actor that signs properly and misbehaves: posts one crafted delivery after the other to an inbox and
 // prints a line `NAME: STATUS ERROR` for each.
-//   node mallory.mjs URL ACTOR [names]      URL is a host's, ACTOR an actor there; names: the flood of hostile names instead
+//   node mallory.mjs URL ACTOR [names N | fill N]     URL is a host's, ACTOR an actor there; names: N times a hundred hostile names instead;
+//                                           fill: notes of N bytes until one is refused
 // It serves the documents of its own actors, each behaving as its name says.
 import http from 'node:http';
 import crypto from 'node:crypto';
@@ -10,14 +11,14 @@ const authority = new URL(url).host, me = `${url}/actors/${name}`;
 const key = () => crypto.generateKeyPairSync('ed25519');
 const raw = (k) => k.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64');
 const good = key(), newer = key();
-let base, rotated = false, fetches = 0;
+let base, fetches = 0;
+const rotated = new Set(); // actors that have replaced their key
 
 const documentOf = (actor, k = good, more = {}) => ({
     id: `${base}/${actor}`, type: 'Person', inbox: `${base}/${actor}/inbox`,
     publicKeys: [{ id: `${base}/${actor}#k`, owner: `${base}/${actor}`, value: raw(k) }], ...more,
 });
 const documents = {
-    rotating: () => documentOf('rotating', rotated ? newer : good),
     elsewhere: () => documentOf('elsewhere', good, { inbox: 'http://127.0.0.1:1/inbox' }),
     liar: () => documentOf('other'),
     notowner: () => documentOf('notowner', good, { publicKeys: [{ id: `${base}/notowner#k`, owner: `${base}/m`, value: raw(good) }] }),
@@ -30,7 +31,7 @@ const server = http.createServer((req, res) => {
     else if (actor === 'moved') res.writeHead(302, { location: `${base}/m` }).end();
     else if (actor === 'huge') res.end('x'.repeat(1 << 20));
     else if (actor === 'silent') res.destroy();
-    else res.end(JSON.stringify((documents[actor] ?? (() => documentOf(actor)))()));
+    else res.end(JSON.stringify((documents[actor] ?? (() => documentOf(actor, rotated.has(actor) ? newer : good)))()));
 });
 
 // Canonical enough for what is sent here: sorted keys, no exotic numbers.
@@ -46,7 +47,7 @@ function envelope(more = {}, { k = good, actor = 'm' } = {}) {
     return { ...e, signature: sign(k, 'next-kernel envelope 1\n' + canonical(e)) };
 }
 function post(body, { k = good, actor = 'm', keyId, path = `/actors/${name}/inbox`, date = new Date(), type = 'application/json', headers = {}, drop = [] } = {}) {
-    if (typeof body !== 'string') body = JSON.stringify(body);
+    if (typeof body !== 'string' && !Buffer.isBuffer(body)) body = JSON.stringify(body);
     const h = { host: authority, date: typeof date === 'string' ? date : date.toUTCString(), 'content-type': type,
         digest: 'sha-256=' + crypto.createHash('sha256').update(body).digest('base64') };
     const text = `next-kernel delivery 1\nPOST ${path}\nhost: ${h.host}\ndate: ${h.date}\ncontent-type: ${h['content-type']}\ndigest: ${h.digest}\n`;
@@ -63,7 +64,7 @@ function post(body, { k = good, actor = 'm', keyId, path = `/actors/${name}/inbo
         out.end(body);
     });
 }
-const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 const ago = (s) => new Date(Date.now() - s * 1000);
 
 async function refusals() {
@@ -112,18 +113,71 @@ async function refusals() {
     await say('delete of another\'s', post(envelope({ type: 'Delete', object: 'http://example.org/note' })));
     await say('follow of another', post(envelope({ type: 'Follow', object: `${url}/actors/other` })));
     await say('follow', post(envelope({ type: 'Follow', object: me })));
-    await say('rotating: before', post(envelope({}, { actor: 'rotating' }), { actor: 'rotating' }));
-    rotated = true;
-    const before = fetches;
-    await say('rotating: too soon to ask again', post(envelope({}, { actor: 'rotating', k: newer }), { actor: 'rotating', k: newer }));
-    for (let i = 0; i < 20; i++) await post(envelope(), { k: newer });
-    console.log(`bad signatures asked for the document: ${fetches - before} times`);
+    await say('two dates', post(envelope(), { headers: { date: [ago(0).toUTCString(), ago(0).toUTCString()] } }));
+    await say('two digests', post(envelope(), { headers: { digest: ['sha-256=AAAA', 'sha-256=AAAA'] } }));
+    const twice = sign(good, 'x');
+    await say('two signatures', post(envelope(), { headers: { signature: [`keyId="${base}/m#k",algorithm="ed25519",signature="${twice}"`, `keyId="${base}/m#k",algorithm="ed25519",signature="${twice}"`] } }));
+    await say('another algorithm', post(envelope(), { headers: { signature: `keyId="${base}/m#k",algorithm="none",signature="${twice}"` } }));
+    await say('a signature without end', post(envelope(), { headers: { signature: `keyId="${base}/m#k",algorithm="ed25519",signature="${'A'.repeat(4000)}"` } }));
+    await say('actor is an object', post(envelope({ actor: { id: `${base}/m` } })));
+    await say('id is a number', post(envelope({ id: 7 })));
+    await say('published is text', post(envelope({ published: 'now' })));
+    await say('no object', post(envelope({ object: undefined })));
+    await say('key id is a number', post({ ...envelope(), key_id: 7 }));
+    await say('signature is an object', post({ ...envelope(), signature: {} }));
+    await say('id with dots', post(envelope({ id: `${base}/m/../n/1` })));
+    await say('bytes that are no UTF-8', post(Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')])));
+    await say('half a surrogate pair', post('{"a":"\\ud800"}'));
+    await say('half a surrogate pair as bytes', post(Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])));
+    await say('a number without end', post(`{"a":1${'0'.repeat(100000)}}`));
+    await say('a number beyond doubles', post('{"a":1e999}'));
+    await say('equal keys by escape', post('{"a":1,"\\u0061":2}'));
+    await say('no number', post('{"a":NaN}'));
+    await say('two values', post('{}{}'));
+    await say('an empty body', post(''));
+    await say('undo by a name alone', post(envelope({ type: 'Undo', object: `${base}/n/outbox/1` })));
+    await say('n says something', post(envelope({ object: { id: `${base}/n/note`, type: 'Note', content: 'x' } }, { actor: 'n' }), { actor: 'n' }));
+    await say('delete of what a neighbour said', post(envelope({ type: 'Delete', object: `${base}/n/note` })));
+    await say('update of what a neighbour said', post(envelope({ type: 'Update', object: { id: `${base}/n/note`, type: 'Note', content: 'y' } })));
+    await say('delete of one\'s own', post(envelope({ type: 'Delete', object: `${base}/n/note` }, { actor: 'n' }), { actor: 'n' }));
+    await say('an accept of what another was asked', post(envelope({ type: 'Accept', object: { type: 'Follow', id: `${me}/outbox/2`, actor: me, object: `${base}/n` } })));
+
+    // what is refused by a look at it fetches nothing
+    let before = fetches;
+    for (const odd of [{ date: ago(400) }, { drop: ['signature'] }, { headers: { digest: 'sha-256=AAAA' } }, { headers: { host: 'example.org' } }, { keyId: `${base}/m#k` }])
+        await post(envelope({}, { actor: 'unseen' }), { actor: 'unseen', ...odd });
+    await post('nonsense', { actor: 'unseen' });
+    console.log(`cheap checks asked for the document: ${fetches - before} times`);
+
+    // a key that is replaced
+    const rotating = { actor: 'rotating' }, quiet = { actor: 'quiet' };
+    await say('rotating: before', post(envelope({}, rotating), rotating));
+    rotated.add('rotating');
+    await say('rotating: the new key', post(envelope({}, { ...rotating, k: newer }), { ...rotating, k: newer }));
+    await say('rotating: the old key', post(envelope({}, rotating), rotating));
+    await say('quiet: before', post(envelope({}, quiet), quiet));
+    rotated.add('quiet');
+    await new Promise((wake) => setTimeout(wake, 400)); // the test's fresh_ms is 300
+    await say('quiet: the old key, and nothing by the new one', post(envelope({}, quiet), quiet));
+    before = fetches;
+    await Promise.all(Array.from({ length: 40 }, () => post(envelope(), { k: newer })));
+    console.log(`forty bad signatures asked for the document: ${fetches - before} times`);
+    before = fetches;
+    await Promise.all(Array.from({ length: 40 }, () => post(envelope({}, { actor: 'down' }), { actor: 'down' })));
+    console.log(`forty of one whose document is not there asked for it: ${fetches - before} times`);
 }
 
-async function names() {
+async function fill(bytes) {
+    for (let i = 1; ; i++) {
+        const answer = await post(envelope({ object: { type: 'Note', content: 'x'.repeat(bytes) } }));
+        if (answer !== '202 new') { console.log(`${i - 1} taken, then ${answer}`); return; }
+    }
+}
+
+async function names(n) {
     const strange = (i) => `n${i}-` + crypto.randomBytes(6).toString('hex');
     const jobs = [];
-    for (let i = 0; i < 1000; i++) {
+    for (let i = 0; i < n; i++) {
         const object = {};
         for (let j = 0; j < 97; j++) object[strange(j)] = strange(j);
         jobs.push(() => post(envelope({ type: strange(i), object, [strange(i)]: 1 }, { actor: strange(i) }), { path: `/actors/${strange(i)}/inbox` }));
@@ -137,6 +191,6 @@ async function names() {
 
 server.listen(0, '127.0.0.1', async () => {
     base = `http://127.0.0.1:${server.address().port}`;
-    await (what === 'names' ? names() : refusals());
+    await (what === 'names' ? names(Number(process.argv[5])) : what === 'fill' ? fill(Number(process.argv[5])) : refusals());
     process.exit(0);
 });

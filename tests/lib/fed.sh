@@ -1,6 +1,7 @@
 # fed.sh - for shell tests with more than one host: each is a program of its own on a fifo, with one actor. Source it behind host.sh.
 #   fed_start ACTOR [MORE]      start a host with ACTOR; MORE: further options of http_server:start, `{base_url, <<"...">>}`.
 #                               Afterwards ${URL_actor} (the listener), ${FED_PID_actor}; its output is $TEST_DIR/ACTOR.out
+#                               KERNEL: more options of its nx_kernel, each behind a comma
 #   fed_send ACTOR TEXT         send forms to its host
 #   fed_await FILE PATTERN      wait for a line of a file; prints it
 #   publish ACTOR JSON          post to its outbox; prints the status
@@ -8,6 +9,8 @@
 #   await_count N URL           wait until a collection has N items
 #   fed_stop                    end all hosts
 DELIVERY=${DELIVERY:-'[{initial_ms, 50}, {max_ms, 400}, {timeout_ms, 1500}]'}
+DOCUMENTS=${DOCUMENTS:-'[{refresh_ms, 100}, {fresh_ms, 300}]'}
+KERNEL=${KERNEL:-}
 OWNER='authorization: Bearer secret'
 JSON='accept: application/json'
 FED_PIDS=
@@ -31,7 +34,7 @@ fed_start() {
     exec {fd}>"$TEST_DIR/$actor.in"
     eval "FED_FD_$actor=$fd"
     fed_await "$TEST_DIR/$actor.out" '^\(ready' >/dev/null
-    fed_send "$actor" "(epoch 1) (eval \"(erlang-eval-ast \\\"{ok, _} = nx_kernel:start_link($actor, generate, [{delivery, $DELIVERY}])\\\")\")"
+    fed_send "$actor" "(epoch 1) (eval \"(erlang-eval-ast \\\"{ok, _} = nx_kernel:start_link($actor, generate, [{delivery, $DELIVERY}, {documents, $DOCUMENTS}$KERNEL])\\\")\")"
     fed_send "$actor" "(epoch 2) (eval \"(erlang-eval-ast \\\"http_server:start(0, [{kernel, nx_kernel}, {token, <<\\\\\\\"secret\\\\\\\">>}$more])\\\")\")"
     eval "URL_$actor=$(fed_await "$TEST_DIR/$actor.out" '^\(listening 2 ' | sed 's|.*"\(http.*\)/".*|\1|')"
 }

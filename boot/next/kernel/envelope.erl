@@ -5,7 +5,7 @@
 %% as canonical JSON (RFC 8785).
 -module(envelope).
 
--export([build/4, canonical/1, sign/2, verify/2, is_signed/1, from_map/1, key/1, hidden/1, reveal/1, text/1]).
+-export([build/4, canonical/1, sign/2, sign/3, verify/2, is_signed/1, from_map/1, key/1, hidden/1, reveal/1, text/1]).
 
 -define(PREFIX, <<"next-kernel envelope 1\n">>).
 -define(REQUIRED, [<<"id">>, <<"actor">>, <<"type">>, <<"object">>, <<"published">>]).
@@ -34,12 +34,20 @@ is_signed(_) -> false.
 
 %% Key is what key/1 makes. {ok, Signed} | {error, bad_key}.
 sign(Envelope, #{key_id := KeyId, algorithm := ed25519, value := Private}) ->
-    Named = Envelope#{<<"key_id">> => KeyId},
-    try crypto:sign(eddsa, none, canonical(Named), [reveal(Private), ed25519]) of
-        Signature -> {ok, Named#{<<"signature">> => base64:encode(Signature)}}
-    catch error:_ -> {error, bad_key}
-    end;
+    sign(Envelope, KeyId, fun(Bytes) ->
+                              try {ok, crypto:sign(eddsa, none, Bytes, [reveal(Private), ed25519])}
+                              catch error:_ -> {error, bad_key}
+                              end
+                          end);
 sign(_, _) -> {error, bad_key}.
+
+%% The same by Sign, which answers {ok, Signature} | {error, Reason} to bytes. A signature that is there is replaced.
+sign(Envelope, KeyId, Sign) ->
+    Named = Envelope#{<<"key_id">> => KeyId},
+    case Sign(canonical(Named)) of
+        {ok, Signature} -> {ok, Named#{<<"signature">> => base64:encode(Signature)}};
+        {error, _} = Error -> Error
+    end.
 
 %% Keys are public keys as key/1 makes them. ok | {error, unsigned | unknown_key | bad_signature}.
 %% A key that is no real one verifies nothing.

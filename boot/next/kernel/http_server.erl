@@ -167,7 +167,7 @@ collection_response_for(Name, Which, Request, Options) ->
             Url = <<(id(State))/binary, "/", (atom_to_binary(Which, utf8))/binary>>,
             Before = before(Request),
             case ask(fun(Kernel) -> nx_kernel:collection(Kernel, Name, Which, min(Before, 1 bsl 50), ?PAGE) end, Options) of
-                {ok, Total, Numbered} -> page(Url, Before, Total, Numbered, Which, Name, Request);
+                {ok, Page} -> page(Url, Before, Page, Which, Name, Request);
                 {error, Status, Reason} -> refuse(Status, Reason, Request)
             end;
         {error, Status, Reason} -> refuse(Status, Reason, Request)
@@ -177,19 +177,11 @@ before(#{query := <<"before=", N/binary>>}) when byte_size(N) < 15 ->
     try max(1, binary_to_integer(N)) catch error:badarg -> infinite end;
 before(_) -> infinite.
 
-page(Url, Before, Total, Numbered, Which, Name, Request) ->
-    Items = [Item || {_, Item} <- Numbered],
+page(Url, Before, #{total := Total, items := Items, first := First, next := Oldest}, Which, Name, Request) ->
     Common = #{<<"totalItems">> => Total, <<"orderedItems">> => Items},
-    Next = case Numbered of
-               [] -> Common;
-               _ ->
-                   case lists:last(Numbered) of
-                       {1, _} -> Common;
-                       {Oldest, _} -> Common#{<<"next">> => page_url(Url, Oldest)}
-                   end
-           end,
+    Next = case Oldest of none -> Common; _ -> Common#{<<"next">> => page_url(Url, Oldest)} end,
     Json = case Before of
-               infinite -> Next#{<<"type">> => <<"OrderedCollection">>, <<"id">> => Url, <<"first">> => page_url(Url, Total + 1)};
+               infinite -> Next#{<<"type">> => <<"OrderedCollection">>, <<"id">> => Url, <<"first">> => page_url(Url, First)};
                _ -> Next#{<<"type">> => <<"OrderedCollectionPage">>, <<"id">> => page_url(Url, Before), <<"partOf">> => Url}
            end,
     answer(200, Request, [atom_to_binary(Which, utf8), ": ", Name, "\ntotal: ", integer_to_binary(Total), "\n"], Json).

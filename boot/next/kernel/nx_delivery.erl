@@ -1,7 +1,7 @@
 %% nx_delivery.erl - the server that delivers: a queue for each remote host, a process for each delivery under way.
 %% Owns when (nx_peer) and how (nx_sign, the HTTP client); what is to be delivered comes from the kernel, which also signs.
-%% A job is #{origin, to, from, id, body, follower}: to is {inbox, Url}, or {actor, Url} whose inbox is still to be asked for;
-%% from is the actor's name; follower the remote actor to forget when the inbox says that it is gone, or none.
+%% A job is #{origin, to, from, id, key_id, body, reaches}: to is {inbox, Url}, or {actor, Url} whose inbox is still to be asked for;
+%% from is the actor's name; key_id the key that signed the body; reaches says which followers to drop when it is gone (nx_actor).
 %% INVARIANT: one slow or dead host holds up no other: each has its own queue, and nothing here waits for the network.
 -module(nx_delivery).
 -behaviour(gen_server).
@@ -10,6 +10,7 @@
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 -define(TIMEOUT_MS, 10000).
+-define(INBOX_AGE_MS, 300000).     % an actor's inbox is asked for anew after this
 
 %% Options: a list of {initial_ms, N}, {max_ms, N}, {give_up_ms, N}, {timeout_ms, N}, {clock, fun() -> Milliseconds},
 %% {random, fun() -> 0 to 1}.
@@ -73,7 +74,7 @@ finished(Worker, Outcome, #{peers := Peers, workers := Workers, kernel := Kernel
             {Event, Job, Peer} = nx_peer:done(settled(Outcome), {now_ms(State), random(State)}, map_get(Origin, Peers)),
             tell(Event, Job),
             case {Outcome, Job} of
-                {gone, #{follower := Follower, from := From}} when Follower =/= none -> nx_kernel:forget_follower(Kernel, From, Follower);
+                {gone, #{reaches := Where, from := From}} -> nx_kernel:drop_reached(Kernel, From, Where);
                 _ -> ok
             end,
             kick(Origin, State#{peers := Peers#{Origin := Peer}, workers := maps:remove(Worker, Workers)});
@@ -90,34 +91,56 @@ tell(_, _) -> ok.
 %% ---- one attempt, in a process of its own ----------------------------------------------------------
 
 attempt(#{to := {actor, Actor}} = Job, Kernel, Timeout) ->
-    case nx_remote:actor(Kernel, Actor) of
+    case nx_remote:actor(Kernel, Actor, ?INBOX_AGE_MS) of
         {ok, #{inbox := Inbox}} -> attempt(Job#{to := {inbox, Inbox}}, Kernel, Timeout);
+        {error, {status, 410}} -> gone;
         {error, {status, Status}} when Status >= 400, Status < 500, Status =/= 429 -> {stop, {actor, Status}};
+        {error, {address, refused}} -> {stop, address_refused};
         {error, Reason} -> {retry, none, Reason}
     end;
-attempt(#{to := {inbox, Url}, from := From, body := Body}, Kernel, Timeout) ->
+attempt(#{to := {inbox, Url}, from := From} = Job, Kernel, Timeout) ->
     case nx_kernel:key_id(Kernel, From) of
         {ok, KeyId} ->
-            Sign = fun(Bytes) -> nx_kernel:sign(Kernel, From, Bytes) end,
-            case nx_sign:headers(<<"POST">>, Url, <<"application/json">>, Body, {KeyId, erlang:system_time(second)}, Sign) of
-                {ok, Headers} -> outcome(post(Kernel, Url, Headers, Body, Timeout));
+            Sign = fun(Bytes) -> nx_kernel:sign(Kernel, From, KeyId, Bytes) end,
+            case signed(Job, Url, KeyId, Sign) of
+                {ok, Headers, Body} -> outcome(post(Kernel, Url, Headers, Body, Timeout));
+                {error, key_changed} -> {retry, none, key_changed};
                 {error, Reason} -> {stop, Reason}
             end;
         {error, Reason} -> {stop, Reason}
     end.
 
+%% The delivery is signed anew each time, the activity only when its key was replaced meanwhile. {ok, Headers, Body} | {error, Reason}
+signed(#{key_id := KeyId, body := Body}, Url, KeyId, Sign) ->
+    case nx_sign:headers(<<"POST">>, Url, <<"application/json">>, Body, {KeyId, erlang:system_time(second)}, Sign) of
+        {ok, Headers} -> {ok, Headers, Body};
+        {error, _} = Error -> Error
+    end;
+signed(#{body := Body} = Job, Url, KeyId, Sign) ->
+    {ok, Envelope} = nx_json:decode(Body),
+    case envelope:sign(Envelope, KeyId, Sign) of
+        {ok, Signed} -> signed(Job#{key_id := KeyId, body := nx_json:encode(Signed)}, Url, KeyId, Sign);
+        {error, _} = Error -> Error
+    end.
+
 post(Kernel, Url, Headers, Body, Timeout) ->
     http:request(#{method => post, url => Url, headers => Headers, body => Body, timeout_ms => Timeout, redirects => 0,
-                   proxy => false, addresses => nx_remote:addresses(Kernel), body_limit => 65536}).
+                   proxy => false, addresses => nx_remote:addresses(nx_kernel:base(Kernel)), body_limit => 65536}).
 
 outcome({ok, #{status := Status}}) when Status >= 200, Status < 300 -> ok;
 outcome({ok, #{status := 410}}) -> gone;
-outcome({ok, #{status := Status, headers := Headers}}) when Status >= 500; Status =:= 429; Status =:= 408 ->
+outcome({ok, #{status := Status, headers := Headers}}) when Status >= 500; Status =:= 429 ->
     {retry, asked(Headers), Status};
 outcome({ok, #{status := Status}}) -> {stop, Status};
 outcome({error, {address, refused, _}}) -> {stop, address_refused};
 outcome({error, {Step, Reason, _}}) -> {retry, none, {Step, Reason}}.
 
+%% Retry-After in milliseconds: seconds, or a date.
 asked(#{<<"retry-after">> := Value}) when byte_size(Value) < 10 ->
     try max(0, binary_to_integer(Value)) * 1000 catch error:_ -> none end;
+asked(#{<<"retry-after">> := Value}) ->
+    case nx_sign:seconds(Value) of
+        {ok, At} -> max(0, At - erlang:system_time(second)) * 1000;
+        error -> none
+    end;
 asked(_) -> none.

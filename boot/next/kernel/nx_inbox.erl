@@ -13,10 +13,11 @@
 check(To, Request, Kernel) ->
     Steps = [{signed, fun signed/1},
              {actor, fun(_) -> known(To, Kernel) end},
+             {base, fun(Subject) -> based(Subject, Kernel) end},
              {size, fun size/1},
              {type, fun type/1},
              {fields, fun fields/1},
-             {fresh, fun(Subject) -> fresh(Subject, Kernel) end},
+             {fresh, fun fresh/1},
              {body, fun body/1},
              {envelope, fun envelope/1},
              {owner, fun owner/1},
@@ -43,6 +44,13 @@ known(Name, Kernel) ->
         {error, unknown_actor} -> {reject, 404, unknown_actor}
     end.
 
+%% While nobody knows where we listen, nothing can be for us.
+based(#{} = Subject, Kernel) ->
+    case nx_url:parse(nx_kernel:base(Kernel)) of
+        {ok, #{authority := Authority}} -> {ok, Subject#{authority => Authority}};
+        error -> {reject, 503, no_base_url}
+    end.
+
 size(#{request := #{body := Body}}) when byte_size(Body) > ?MAX_BODY -> {reject, 413, too_large};
 size(_) -> ok.
 
@@ -59,8 +67,7 @@ fields(#{request := Request} = Subject) ->
         {error, Reason} -> {reject, 401, Reason}
     end.
 
-fresh(#{claim := Claim, request := #{body := Body}}, Kernel) ->
-    Authority = case nx_url:parse(nx_kernel:base(Kernel)) of {ok, #{authority := A}} -> A; error -> undefined end,
+fresh(#{claim := Claim, authority := Authority, request := #{body := Body}}) ->
     case nx_sign:check(Claim, {erlang:system_time(second), Authority}, Body) of
         ok -> ok;
         {error, Reason} -> {reject, 401, Reason}
@@ -94,23 +101,22 @@ owner(#{envelope := #{<<"actor">> := Actor, <<"id">> := Id} = Envelope, claim :=
             end
     end.
 
-signatures(#{envelope := #{<<"actor">> := Actor}} = Subject, Kernel) ->
-    case nx_remote:actor(Kernel, Actor) of
-        {ok, Sender} -> verify(Sender, Subject, Kernel, first);
-        {error, _} -> {reject, 503, sender_unreachable}
+%% What does not verify may be signed by a newer key than the one we know: judged once more by a document that is newer than it.
+signatures(Subject, Kernel) ->
+    case verified(fresh, Subject, Kernel) of
+        {reject, 401, _} -> verified(newest, Subject, Kernel);
+        Answer -> Answer
     end.
 
-%% What does not verify may be signed by a newer key than the one we know: the sender is asked once more.
-verify(#{keys := Keys} = Sender, #{envelope := #{<<"actor">> := Actor} = Envelope, claim := Claim} = Subject, Kernel, Attempt) ->
-    case {verify_delivery(Claim, Keys), envelope:verify(Envelope, Keys)} of
-        {ok, ok} -> {ok, Subject#{sender => Sender}};
-        {Delivery, Result} when Attempt =:= last -> refusal(Delivery, Result);
-        {Delivery, Result} ->
-            case nx_remote:refresh(Kernel, Actor) of
-                {ok, Fresh} -> verify(Fresh, Subject, Kernel, last);
-                too_soon -> refusal(Delivery, Result);
-                {error, _} -> {reject, 503, sender_unreachable}
-            end
+verified(Age, #{envelope := #{<<"actor">> := Actor} = Envelope, claim := Claim} = Subject, Kernel) ->
+    case nx_remote:actor(Kernel, Actor, Age) of
+        {ok, #{keys := Keys} = Sender} ->
+            case {verify_delivery(Claim, Keys), envelope:verify(Envelope, Keys)} of
+                {ok, ok} -> {ok, Subject#{sender => Sender}};
+                {Delivery, Result} -> refusal(Delivery, Result)
+            end;
+        {error, busy} -> {reject, 503, too_busy};
+        {error, _} -> {reject, 503, sender_unreachable}
     end.
 
 refusal({error, Reason}, _) -> {reject, 401, Reason};

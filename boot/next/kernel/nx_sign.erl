@@ -4,7 +4,7 @@
 %% The clock is the caller's; a date more than WINDOW seconds off is stale.
 -module(nx_sign).
 
--export([headers/6, parse/1, check/3, signing_bytes/1]).
+-export([headers/6, parse/1, check/3, signing_bytes/1, seconds/1]).
 
 -define(PREFIX, <<"next-kernel delivery 1\n">>).
 -define(WINDOW, 300).
@@ -52,11 +52,11 @@ field(Field) ->
         _ -> error
     end.
 
-%% The cheap questions: is it of now, for us, and of this body? ok | {error, Reason}. Authority is ours; undefined: any.
+%% The cheap questions: is it of now, for us, and of this body? ok | {error, Reason}. Authority is ours.
 check(#{date := At, host := Host, digest := Digest}, {Now, Authority}, Body) ->
     case digest(Body) of
         _ when abs(Now - At) > ?WINDOW -> {error, stale};
-        _ when Authority =/= undefined, Host =/= Authority -> {error, wrong_host};
+        _ when Host =/= Authority -> {error, wrong_host};
         Digest -> ok;
         _ -> {error, wrong_digest}
     end.
@@ -74,6 +74,7 @@ date(Now) ->
 two(N) -> [$0 + N div 10, $0 + N rem 10].
 months() -> ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"].
 
+%% A date as it stands in a header field, in seconds since 1970: {ok, Seconds} | error.
 seconds(<<_:3/binary, ", ", D:2/binary, " ", Month:3/binary, " ", Y:4/binary, " ", H:2/binary, ":", Min:2/binary, ":",
           S:2/binary, " GMT">>) ->
     try

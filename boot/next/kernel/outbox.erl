@@ -69,9 +69,16 @@ item(Seq, #{log := Log}) ->
         error -> error
     end.
 
-%% {ok, Envelope} | error, by its id.
-find(Id, #{log := Log}) ->
-    case [Item || #{item := #{<<"id">> := I} = Item} <- log:entries(Log), I =:= Id] of
-        [Item | _] -> {ok, Item};
-        [] -> error
-    end.
+%% {ok, Envelope} | error, by its id, which ends with its number.
+find(Id, Outbox) when is_binary(Id) ->
+    case number(lists:last(binary:split(Id, <<"/">>, [global])), Outbox) of
+        {ok, #{<<"id">> := Id} = Envelope} -> {ok, Envelope};
+        _ -> error
+    end;
+find(_, _) -> error.
+
+number(Digits, Outbox) when byte_size(Digits) < 15 ->
+    try item(binary_to_integer(Digits), Outbox)
+    catch error:badarg -> error
+    end;
+number(_, _) -> error.
