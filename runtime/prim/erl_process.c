@@ -1,6 +1,5 @@
 /* erl_process.c - BIFs about processes and the node that process.c leaves over: suspending, flags of others, settings of
- * the system that are fixed here, cookies and nodes (there is one node), identifiers as text.
- * INVARIANT: what a process has suspended is a list of its resources, one for each target, so its end resumes them all. */
+ * the system that are fixed here, cookies and nodes (there is one node), identifiers as text. */
 #include "base/buf.h"
 #include "base/sys.h"
 #include "prim/args.h"
@@ -9,50 +8,10 @@
 
 /* ---- suspending ---- */
 
-typedef struct Suspension {
-    SxResource resource; /* of the process that suspends */
-    sx_val target;
-    uint32_t n;          /* times */
-} Suspension;
-
-/* Let go of `n` of the target's suspensions; the last one lets it run. */
-static void let_go(SxRuntime *rt, sx_val target, uint32_t n)
-{
-    SxProc *q = sx_proc_find(rt, target);
-    if (q == NULL) return;
-    q->suspended -= n;
-    if (q->suspended == 0) sx_notify(rt, &rt->sched, q);
-}
-
-static void suspender_ends(SxResource *r, SxProc *p)
-{
-    Suspension *s = SX_CONTAINER(r, Suspension, resource);
-    let_go(p->rt, s->target, s->n);
-    sx_free(s);
-}
-
-static Suspension *suspension_of(const SxProc *p, sx_val target)
-{
-    for (SxResource *r = p->resources; r != NULL; r = r->next)
-        if (r->on_exit == suspender_ends && SX_CONTAINER(r, Suspension, resource)->target == target) return SX_CONTAINER(r, Suspension, resource);
-    return NULL;
-}
-
 static sx_val suspend(SxProc *p, sx_val target, bool unless_suspending)
 {
-    SxProc *q = sx_proc_find(p->rt, target);
-    if (q == NULL || q == p) return sx_badarg(p, "suspend_process: takes the pid of another living process");
-    Suspension *s = suspension_of(p, target);
-    if (s != NULL && unless_suspending) return SX_FALSE;
-    if (s == NULL) {
-        s = sx_alloc_zero(sizeof *s);
-        s->target = target;
-        s->resource.on_exit = suspender_ends;
-        sx_resource_add(p, &s->resource);
-    }
-    s->n++;
-    q->suspended++;
-    return SX_TRUE;
+    if (unless_suspending && sx_suspends(p, target)) return SX_FALSE;
+    return sx_suspend(p, target) ? SX_TRUE : sx_badarg(p, "suspend_process: takes the pid of another living process");
 }
 SX_PRIM(suspend_process1, "(erlang:suspend_process pid)", "Keep another process from running until it is resumed as often, or the caller ends.") { return suspend(p, argv[0], false); }
 SX_PRIM(suspend_process2, "(erlang:suspend_process pid options)", "Like suspend_process/1. Options: unless_suspending answers false when the caller suspends it already, asynchronous.")
@@ -76,14 +35,7 @@ SX_PRIM(suspend_process2, "(erlang:suspend_process pid options)", "Like suspend_
 }
 SX_PRIM(resume_process1, "(erlang:resume_process pid)", "Take one suspension by the caller back.")
 {
-    Suspension *s = suspension_of(p, argv[0]);
-    if (s == NULL || sx_proc_find(p->rt, argv[0]) == NULL) return sx_badarg(p, "resume_process: the caller does not suspend this process");
-    let_go(p->rt, s->target, 1);
-    if (--s->n == 0) {
-        sx_resource_remove(&s->resource);
-        sx_free(s);
-    }
-    return SX_TRUE;
+    return sx_resume(p, argv[0]) ? SX_TRUE : sx_badarg(p, "resume_process: the caller does not suspend this process");
 }
 
 /* ---- flags ---- */

@@ -1,5 +1,45 @@
 /* process.c - primitives for processes: making, ending, tying, naming, asking. Messages are message.c's, timers timer.c's. */
 #include "prim/args.h"
+#include "sched/settings.h"
+
+/* ---- what a monitor may be told ---- */
+
+typedef struct MonitorOptions {
+    int alias;  /* SX_ALIAS_..., -1: none */
+    sx_val tag; /* what stands for 'DOWN'; SX_NONE: none */
+} MonitorOptions;
+#define NO_ALIAS_NO_TAG {-1, SX_NONE}
+
+static bool alias_mode(sx_val v, int *mode)
+{
+    if (v == SX_A(explicit_unalias)) *mode = SX_ALIAS_EXPLICIT;
+    else if (v == SX_A(demonitor)) *mode = SX_ALIAS_DEMONITOR;
+    else if (v == SX_A(reply_demonitor)) *mode = SX_ALIAS_REPLY;
+    else return false;
+    return true;
+}
+
+static bool monitor_options(sx_val list, MonitorOptions *o)
+{
+    *o = (MonitorOptions)NO_ALIAS_NO_TAG;
+    for (; sx_is_cons(list); list = sx_tail(list)) {
+        sx_val v = sx_head(list);
+        if (!sx_is_tuple(v) || sx_tuple_size(v) != 2) return false;
+        sx_val key = sx_tuple_elements(v)[0], value = sx_tuple_elements(v)[1];
+        if (key == sx_atom("tag")) o->tag = value;
+        else if (key != SX_A(alias) || !alias_mode(value, &o->alias)) return false;
+    }
+    return list == SX_EMPTY;
+}
+
+/* Watch `pid`; answers the reference. */
+static sx_val watch(SxProc *p, sx_val pid, sx_val name, const MonitorOptions *o)
+{
+    uint64_t serial = sx_monitor(p, sx_sched(p), pid, name);
+    if (o->alias >= 0) sx_rel_add(&p->rels, SX_REL_ALIAS, serial, sx_small(o->alias), SX_NIL);
+    if (o->tag != SX_NONE) sx_rel_add(&p->rels, SX_REL_TAG, serial, (sx_val)(uintptr_t)sx_frag_copy(o->tag), SX_NIL);
+    return sx_ref_new(&p->heap, serial, p->pid);
+}
 
 /* ---- spawn ---- */
 
@@ -7,9 +47,13 @@ enum { SPAWN_LINK = 1, SPAWN_MONITOR = 2 };
 
 typedef struct SpawnOptions {
     int ties;
+    MonitorOptions monitor;
     uint8_t priority;
-    size_t max_heap_words, min_heap_words;
+    bool has_settings;
+    SxSettings settings; /* when has_settings */
 } SpawnOptions;
+
+#define MOST_HEAP_AT_START 65536 /* words that min_heap_size makes a new process have */
 
 static sx_val spawn(SxProc *p, sx_val fn, sx_val name, sx_val args, const SpawnOptions *o)
 {
@@ -18,9 +62,11 @@ static sx_val spawn(SxProc *p, sx_val fn, sx_val name, sx_val args, const SpawnO
     if (n < 0) return sx_badarg(p, "spawn: the arguments must be a list of at most %d", SX_MAX_ARGS);
     if (name == SX_NONE ? !sx_is_closure(fn) : !sx_is_atom(fn) || !sx_is_atom(name)) return sx_badarg(p, "spawn: takes a function, or a module and a function name");
     SxSpawn s = {.fn = fn, .args = argv, .n_args = n, .name = name, .parent = p->pid, .group_leader = p->group_leader, .epoch = p->epoch,
-                 .priority = o->priority, .max_heap_words = o->max_heap_words, .min_heap_words = o->min_heap_words};
+                 .priority = o->priority};
+    if (o->has_settings) s.min_heap_words = o->settings.min_heap_size < MOST_HEAP_AT_START ? o->settings.min_heap_size : MOST_HEAP_AT_START;
     SxProc *child = sx_spawn(p->rt, &s);
     if (child == NULL) return sx_error(p, SX_A(system_limit));
+    if (o->has_settings) sx_settings_apply(child, &o->settings);
     sx_charge(p, 20);
     if (o->ties & SPAWN_LINK) { /* both ends at once: the child has not run yet */
         sx_rel_add(&p->rels, SX_REL_LINK, child->pid, child->pid, SX_NIL);
@@ -28,13 +74,13 @@ static sx_val spawn(SxProc *p, sx_val fn, sx_val name, sx_val args, const SpawnO
     }
     if (!(o->ties & SPAWN_MONITOR)) return child->pid;
     sx_val pid = child->pid;
-    uint64_t serial = sx_monitor(p, sx_sched(p), pid, SX_NIL);
-    return sx_tuple(&p->heap, 2, pid, sx_ref_new(&p->heap, serial, p->pid));
+    sx_val ref = watch(p, pid, SX_NIL, &o->monitor);
+    return sx_tuple(&p->heap, 2, pid, ref);
 }
 
-static const SpawnOptions plain = {.priority = SX_PRIO_NORMAL};
-static const SpawnOptions linked = {.ties = SPAWN_LINK, .priority = SX_PRIO_NORMAL};
-static const SpawnOptions watched = {.ties = SPAWN_MONITOR, .priority = SX_PRIO_NORMAL};
+static const SpawnOptions plain = {.monitor = NO_ALIAS_NO_TAG, .priority = SX_PRIO_NORMAL};
+static const SpawnOptions linked = {.ties = SPAWN_LINK, .monitor = NO_ALIAS_NO_TAG, .priority = SX_PRIO_NORMAL};
+static const SpawnOptions watched = {.ties = SPAWN_MONITOR, .monitor = NO_ALIAS_NO_TAG, .priority = SX_PRIO_NORMAL};
 
 SX_PRIM(spawn1, "(erlang:spawn f)", "Start a process that calls `f`, a function of no arguments. Answers its pid.") { return spawn(p, argv[0], SX_NONE, SX_EMPTY, &plain); }
 SX_PRIM(spawn3, "(erlang:spawn m f args)", "Start a process that calls m:f with the list `args`. Answers its pid.") { return spawn(p, argv[0], argv[1], argv[2], &plain); }
@@ -53,13 +99,18 @@ static bool priority_of(sx_val v, uint8_t *out)
     return true;
 }
 
-/* Words of a max_heap_size value: an integer (0: the default) or a map with `size`. */
-static bool heap_limit_of(sx_val v, size_t *out)
+static bool spawn_pair(sx_val key, sx_val value, SpawnOptions *o)
 {
-    if (sx_is_map(v)) v = sx_map_get(v, SX_A(size));
-    if (!sx_is_small(v) || sx_small_value(v) < 0) return false;
-    *out = (size_t)sx_small_value(v);
-    return true;
+    if (key == SX_A(monitor)) {
+        o->ties |= SPAWN_MONITOR;
+        return monitor_options(value, &o->monitor);
+    }
+    if (key == SX_A(priority)) return priority_of(value, &o->priority);
+    if (key == sx_atom("scheduler")) return sx_is_small(value) && sx_small_value(value) >= 0;
+    if (key == SX_A(save_calls) || key == SX_A(sensitive) || key == SX_A(error_handler)) return false;
+    if (!o->has_settings) o->settings = sx_settings_usual();
+    o->has_settings = true;
+    return sx_setting_change(&o->settings, key, value);
 }
 
 static bool spawn_options(sx_val list, SpawnOptions *o)
@@ -69,18 +120,7 @@ static bool spawn_options(sx_val list, SpawnOptions *o)
         sx_val v = sx_head(list);
         if (v == SX_A(link)) o->ties |= SPAWN_LINK;
         else if (v == SX_A(monitor)) o->ties |= SPAWN_MONITOR;
-        else if (!sx_is_tuple(v) || sx_tuple_size(v) != 2) return false;
-        else {
-            sx_val key = sx_tuple_elements(v)[0], value = sx_tuple_elements(v)[1];
-            if (key == SX_A(monitor)) o->ties |= SPAWN_MONITOR;
-            else if (key == SX_A(priority)) {
-                if (!priority_of(value, &o->priority)) return false;
-            } else if (key == SX_A(max_heap_size)) {
-                if (!heap_limit_of(value, &o->max_heap_words)) return false;
-            } else if (key == SX_A(min_heap_size)) {
-                if (!heap_limit_of(value, &o->min_heap_words)) return false;
-            } else if (key != SX_A(fullsweep_after) && key != SX_A(message_queue_data)) return false;
-        }
+        else if (!sx_is_tuple(v) || sx_tuple_size(v) != 2 || !spawn_pair(sx_tuple_elements(v)[0], sx_tuple_elements(v)[1], o)) return false;
     }
     return list == SX_EMPTY;
 }
@@ -136,30 +176,15 @@ static bool target_of(SxProc *p, sx_val v, sx_val *pid, sx_val *name)
     return true;
 }
 
-static bool alias_mode(sx_val v, int *mode)
-{
-    if (v == SX_A(explicit_unalias)) *mode = SX_ALIAS_EXPLICIT;
-    else if (v == SX_A(demonitor)) *mode = SX_ALIAS_DEMONITOR;
-    else if (v == SX_A(reply_demonitor)) *mode = SX_ALIAS_REPLY;
-    else return false;
-    return true;
-}
-
 static sx_val monitor(SxProc *p, sx_val type, sx_val target, sx_val options)
 {
+    MonitorOptions o;
     sx_val pid, name;
-    int alias = -1;
-    for (; sx_is_cons(options); options = sx_tail(options)) {
-        sx_val o = sx_head(options);
-        if (!sx_is_tuple(o) || sx_tuple_size(o) != 2 || sx_tuple_elements(o)[0] != SX_A(alias) || !alias_mode(sx_tuple_elements(o)[1], &alias))
-            return sx_badarg(p, "monitor: the only option is {alias, explicit_unalias | demonitor | reply_demonitor}");
-    }
-    if (type != SX_A(process) || options != SX_EMPTY || !target_of(p, target, &pid, &name)) return sx_badarg(p, "monitor: takes process and a pid or registered name");
-    uint64_t serial = sx_monitor(p, sx_sched(p), pid, name);
-    if (alias >= 0) sx_rel_add(&p->rels, SX_REL_ALIAS, serial, sx_small(alias), SX_NIL);
-    return sx_ref_new(&p->heap, serial, p->pid);
+    if (!monitor_options(options, &o)) return sx_badarg(p, "monitor: the options are {alias, explicit_unalias | demonitor | reply_demonitor} and {tag, Term}");
+    if (type != SX_A(process) || !target_of(p, target, &pid, &name)) return sx_badarg(p, "monitor: takes process and a pid or registered name");
+    return watch(p, pid, name, &o);
 }
-SX_PRIM(monitor3, "(erlang:monitor type target &opt options)", "Watch a process: when it ends, the caller gets {'DOWN', Ref, process, Object, Reason}. Answers the reference.")
+SX_PRIM(monitor3, "(erlang:monitor type target &opt options)", "Watch a process: when it ends, the caller gets {'DOWN', Ref, process, Object, Reason}; {tag, T} puts T for 'DOWN'. Answers the reference.")
 {
     return monitor(p, argv[0], argv[1], sx_given(argv[2]) ? argv[2] : SX_EMPTY);
 }
@@ -294,7 +319,8 @@ SX_PRIM(process_info2, "(erlang:process_info pid items)", "What is known of a pr
 }
 SX_PRIM(process_info1, "(erlang:process_info pid)", "The usual items of a process, as a list of {Item, Value}.")
 {
-    static const char *const usual[] = {"current_function", "initial_call", "status", "message_queue_len", "links", "dictionary", "trap_exit", "group_leader", "total_heap_size", "heap_size", "stack_size", "reductions"};
+    static const char *const usual[] = {"current_function", "initial_call", "status", "message_queue_len", "links", "dictionary", "trap_exit", "error_handler", "priority",
+                                        "group_leader", "total_heap_size", "heap_size", "stack_size", "reductions", "garbage_collection", "suspending"};
     sx_val list = SX_EMPTY;
     for (size_t i = SX_COUNT(usual); i-- > 0;) list = sx_cons(&p->heap, sx_atom(usual[i]), list);
     return process_info(p, argv[0], list);
@@ -303,33 +329,21 @@ SX_PRIM(process_info1, "(erlang:process_info pid)", "The usual items of a proces
 static sx_val set_flag(SxProc *p, sx_val flag, sx_val value)
 {
     sx_val old;
-    size_t words;
-    switch (sx_is_atom(flag) ? sx_atom_index(flag) : UINT32_MAX) {
-    case SX_ATOM_INDEX_trap_exit:
-        if (value != SX_TRUE && value != SX_FALSE) break;
+    if (flag == SX_A(trap_exit) && (value == SX_TRUE || value == SX_FALSE)) {
         old = sx_bool(p->trap_exit);
         p->trap_exit = value == SX_TRUE;
         return old;
-    case SX_ATOM_INDEX_priority: {
+    }
+    if (flag == SX_A(priority)) {
         sx_val pair = sx_process_info(p, SX_A(priority));
-        if (!priority_of(value, &p->priority)) break;
-        return sx_tuple_elements(pair)[1];
+        if (priority_of(value, &p->priority)) return sx_tuple_elements(pair)[1];
     }
-    case SX_ATOM_INDEX_max_heap_size:
-        if (!heap_limit_of(value, &words)) break;
-        old = sx_int(&p->heap, (int64_t)p->heap.limit_words);
-        p->heap.limit_words = words == 0 ? p->rt->limits.max_heap_words : words;
-        return old;
-    case SX_ATOM_INDEX_min_heap_size:
-    case SX_ATOM_INDEX_fullsweep_after: return sx_small(0);
-    case SX_ATOM_INDEX_message_queue_data: return sx_atom("on_heap");
-    case SX_ATOM_INDEX_save_calls: return sx_small(0);
-    case SX_ATOM_INDEX_sensitive:
-    case SX_ATOM_INDEX_monitor_nodes: return SX_FALSE;
-    case SX_ATOM_INDEX_error_handler: return SX_A(error_handler);
-    default: break;
-    }
-    return sx_badarg(p, "process_flag: the flag is not known, or the value is none of its");
+    if (flag == SX_A(monitor_nodes) && (value == SX_TRUE || value == SX_FALSE)) return sx_small(0); /* no node comes or goes */
+    SxSettings settings = sx_settings_of(p);
+    old = sx_setting_value(&p->heap, &settings, flag);
+    if (old == SX_NONE || !sx_setting_change(&settings, flag, value)) return sx_badarg(p, "process_flag: the flag is not known, or the value is none of its");
+    sx_settings_apply(p, &settings);
+    return old;
 }
 SX_PRIM(process_flag2, "(erlang:process_flag flag value)", "Set a flag of the caller: trap_exit, priority, max_heap_size. Answers the old value.") { return set_flag(p, argv[0], argv[1]); }
 

@@ -5,8 +5,12 @@
 static uint32_t hash(uint32_t kind, uint64_t key) { return (uint32_t)(((key ^ ((uint64_t)kind << 60)) * 0x9E3779B97F4A7C15u) >> 33); }
 static bool is(const SxRel *e, uint32_t kind, uint64_t key) { return e->key == key && e->kind == kind; }
 
+static SxFrag *tag_of(const SxRel *e) { return (SxFrag *)(uintptr_t)e->other; }
+
 void sx_rels_deinit(SxRels *r)
 {
+    for (uint32_t i = 0; i < r->n; i++)
+        if (r->entries[i].kind == SX_REL_TAG) sx_frag_free(tag_of(&r->entries[i]));
     sx_free(r->entries);
     sx_free(r->index);
     *r = (SxRels){0};
@@ -80,4 +84,13 @@ bool sx_rel_remove(SxRels *r, SxRelKind kind, uint64_t key)
     *e = *last;
     r->n--;
     return true;
+}
+
+SxFrag *sx_rel_take_tag(SxRels *r, uint64_t key)
+{
+    const SxRel *e = sx_rel_find(r, SX_REL_TAG, key);
+    if (e == NULL) return NULL;
+    SxFrag *tag = tag_of(e);
+    sx_rel_remove(r, SX_REL_TAG, key);
+    return tag;
 }

@@ -29,6 +29,7 @@ static void tell_all(SxSched *s, SxProc *p, sx_val reason)
                 sx_deliver(p->rt, s, r->other, SX_SIG_DEMONITOR, f);
             }
             break;
+        case SX_REL_TAG:
         case SX_REL_ALIAS: break;
         }
     }

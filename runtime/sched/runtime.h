@@ -83,6 +83,12 @@ bool sx_demonitor(SxProc *p, SxSched *s, uint64_t serial); /* false: it was not 
 /* Take the DOWN message of `serial` out of the queue, if it is there. */
 bool sx_flush_down(SxProc *p, SxSched *s, uint64_t serial);
 
+/* Keep `target` from running until p, which runs, resumes it as often, or ends. False: it has ended, or is p itself. */
+bool sx_suspend(SxProc *p, sx_val target);
+bool sx_resume(SxProc *p, sx_val target); /* one suspension by p less; false: there is none */
+bool sx_suspends(const SxProc *p, sx_val target);
+sx_val sx_suspending(SxProc *p); /* [{Pid, Times, 0}], in p's heap */
+
 /* #(item value) for an atom, a list of them for a list of atoms; allocated in p's heap. SX_NONE: an unknown item. */
 sx_val sx_process_info(SxProc *p, sx_val items);
 

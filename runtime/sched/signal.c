@@ -31,6 +31,25 @@ static void answer_info(SxSched *s, SxProc *p, SxFrag *f)
     sx_complete(p->rt, s, f->from, f->ref, sx_frag_copy(sx_process_info(p, f->value)));
 }
 
+/* The message of a monitor that was given a tag carries that in place of 'DOWN'. Takes f; answers what to put into the mailbox. */
+static SxFrag *tagged(SxProc *p, SxFrag *f)
+{
+    SxFrag *tag = sx_rel_take_tag(&p->rels, f->ref);
+    if (tag == NULL) return f;
+    sx_val parts[5];
+    memcpy(parts, sx_tuple_elements(f->value), sizeof parts);
+    parts[0] = tag->value;
+    SxFrag *m = sx_frag_copy_tuple(parts, 5);
+    m->to = f->to;
+    m->from = f->from;
+    m->ref = f->ref;
+    m->kind = f->kind;
+    m->flags = f->flags;
+    sx_frag_free(f);
+    sx_frag_free(tag);
+    return m;
+}
+
 /* True: p lives on. *keep: the fragment has found a place and must not be freed. */
 static bool take(SxSched *s, SxProc *p, SxFrag *f, bool *keep)
 {
@@ -60,7 +79,7 @@ static bool take(SxSched *s, SxProc *p, SxFrag *f, bool *keep)
         if (!sx_rel_remove(&p->rels, SX_REL_WATCHES, f->ref)) return true;
         rel = sx_rel_find(&p->rels, SX_REL_ALIAS, f->ref);
         if (rel != NULL && rel->other != sx_small(SX_ALIAS_EXPLICIT)) sx_rel_remove(&p->rels, SX_REL_ALIAS, f->ref);
-        sx_mailbox_append(p, f);
+        sx_mailbox_append(p, tagged(p, f));
         *keep = true;
         return true;
     case SX_SIG_COMPLETION:

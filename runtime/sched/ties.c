@@ -54,6 +54,8 @@ bool sx_demonitor(SxProc *p, SxSched *s, uint64_t serial)
 {
     SxRel *r = sx_rel_find(&p->rels, SX_REL_ALIAS, serial);
     if (r != NULL && r->other != sx_small(SX_ALIAS_EXPLICIT)) sx_rel_remove(&p->rels, SX_REL_ALIAS, serial);
+    SxFrag *tag = sx_rel_take_tag(&p->rels, serial);
+    if (tag != NULL) sx_frag_free(tag);
     r = sx_rel_find(&p->rels, SX_REL_WATCHES, serial);
     if (r == NULL) return false;
     sx_val target = r->other;

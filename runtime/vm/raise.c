@@ -302,8 +302,7 @@ bool sx_vm_unwind(SxProc *p)
     return true;
 }
 
-/* Where a frame stands as Erlang tells it: [{file, F}, {line, L}]. */
-static sx_val location(SxHeap *h, const SxWhere *at)
+sx_val sx_vm_location(SxHeap *h, const SxWhere *at)
 {
     if (at == NULL || at->line == 0 || !sx_is_atom(at->file)) return SX_EMPTY;
     size_t n;
@@ -324,7 +323,7 @@ static sx_val add_frame(SxHeap *h, SxTraceNote *note, sx_val list, const sx_val 
         f->column = at->column;
         f->macro = at->macro;
     }
-    return sx_cons(h, sx_tuple(h, 4, mfa[0], mfa[1], mfa[2], location(h, at)), list);
+    return sx_cons(h, sx_tuple(h, 4, mfa[0], mfa[1], mfa[2], sx_vm_location(h, at)), list);
 }
 
 static void note_cause(SxTraceNote *note, sx_val cause)

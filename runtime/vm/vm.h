@@ -37,5 +37,7 @@ sx_val sx_vm_stacktrace(SxProc *p, sx_val raw);
 const SxTraceNote *sx_vm_trace_note(const SxSched *s, sx_val list, bool *exact);
 /* The same of a parked process, innermost first, as positions: for dumps. Answers how many were written. */
 int sx_vm_where(SxProc *p, SxWhere *out, int max);
+/* Where a frame stands as Erlang tells it: [{file, F}, {line, L}]; [] when that is not known (at may be NULL). */
+sx_val sx_vm_location(SxHeap *h, const SxWhere *at);
 
 #endif
