@@ -156,6 +156,31 @@ static int look_at(SxFileOp *f, bool follow)
     return -status;
 }
 
+static int read_link(SxFileOp *f)
+{
+    char text[4096]; /* PATH_MAX, to which the system keeps */
+    ssize_t n = readlink(f->path.data, text, sizeof text);
+    if (n < 0) return errno;
+    sx_buf_add(&f->data, text, (size_t)n);
+    return 0;
+}
+
+static struct timespec time_to_set(const SxFileOp *f, int which)
+{
+    return (struct timespec){.tv_sec = f->set[which], .tv_nsec = f->is_set[which] ? 0 : UTIME_OMIT};
+}
+
+/* Owners before the mode, for a change of owner takes set-id bits away. */
+static int set_info(const SxFileOp *f)
+{
+    uid_t uid = f->is_set[SX_FILE_SET_UID] ? (uid_t)f->set[SX_FILE_SET_UID] : (uid_t)-1;
+    gid_t gid = f->is_set[SX_FILE_SET_GID] ? (gid_t)f->set[SX_FILE_SET_GID] : (gid_t)-1;
+    struct timespec times[2] = {time_to_set(f, SX_FILE_SET_ATIME), time_to_set(f, SX_FILE_SET_MTIME)};
+    if ((uid != (uid_t)-1 || gid != (gid_t)-1) && chown(f->path.data, uid, gid) != 0) return errno;
+    if (f->is_set[SX_FILE_SET_MODE] && chmod(f->path.data, (mode_t)f->set[SX_FILE_SET_MODE] & 07777) != 0) return errno;
+    return utimensat(AT_FDCWD, f->path.data, times, 0) != 0 ? errno : 0;
+}
+
 static int done(int status) { return status == 0 ? 0 : errno; }
 
 static int perform(SxFileOp *f)
@@ -177,6 +202,10 @@ static int perform(SxFileOp *f)
     case SX_FILE_CHANGE: return done(chdir(f->path.data));
     case SX_FILE_INFO: return look_at(f, true);
     case SX_FILE_LINK_INFO: return look_at(f, false);
+    case SX_FILE_SET_INFO: return set_info(f);
+    case SX_FILE_LINK: return done(link(f->path.data, f->other.data));
+    case SX_FILE_SYMLINK: return done(symlink(f->path.data, f->other.data));
+    case SX_FILE_READ_LINK: return read_link(f);
     }
     return ENOSYS;
 }
@@ -224,7 +253,8 @@ static sx_val value_of(SxFileOp *f, SxHeap *h)
     case SX_FILE_READ: return sx_binary_from_blob(h, f->bytes, 0, atomic_load(&f->bytes->used));
     case SX_FILE_EXISTS: return sx_bool(f->answer);
     case SX_FILE_FIND:
-    case SX_FILE_CURRENT: return sx_binary(h, f->data.data, f->data.len);
+    case SX_FILE_CURRENT:
+    case SX_FILE_READ_LINK: return sx_binary(h, f->data.data, f->data.len);
     case SX_FILE_LIST: return names_list(h, &f->data);
     case SX_FILE_INFO:
     case SX_FILE_LINK_INFO: return info_tuple(h, &f->info, f->loop->deterministic != NULL);

@@ -8,8 +8,12 @@
 
 typedef enum SxFileVerb {
     SX_FILE_READ, SX_FILE_WRITE, SX_FILE_APPEND, SX_FILE_WRITE_SECRET, SX_FILE_EXISTS, SX_FILE_FIND, SX_FILE_DELETE, SX_FILE_LIST, SX_FILE_MAKE_DIR,
-    SX_FILE_DELETE_DIR, SX_FILE_RENAME, SX_FILE_CURRENT, SX_FILE_CHANGE, SX_FILE_INFO, SX_FILE_LINK_INFO
+    SX_FILE_DELETE_DIR, SX_FILE_RENAME, SX_FILE_CURRENT, SX_FILE_CHANGE, SX_FILE_INFO, SX_FILE_LINK_INFO,
+    SX_FILE_SET_INFO, SX_FILE_LINK, SX_FILE_SYMLINK, SX_FILE_READ_LINK
 } SxFileVerb;
+
+/* What SET_INFO may set. */
+enum { SX_FILE_SET_MODE, SX_FILE_SET_UID, SX_FILE_SET_GID, SX_FILE_SET_ATIME, SX_FILE_SET_MTIME, SX_FILE_SETTINGS };
 
 typedef struct SxFileOp {
     uv_work_t work;
@@ -19,10 +23,12 @@ typedef struct SxFileOp {
     SxFileVerb verb;
     bool look_up;        /* READ, FIND: also below boot/ and in the program */
     size_t max_bytes;    /* READ: more is efbig */
-    SxBuf path, other;   /* NUL-terminated; other: RENAME's new name */
-    SxBuf data;          /* WRITE: what; LIST: names, each NUL-terminated; FIND, CURRENT: the path */
+    SxBuf path, other;   /* NUL-terminated; other: the new name of RENAME, LINK, SYMLINK */
+    SxBuf data;          /* WRITE: what; LIST: names, each NUL-terminated; FIND, CURRENT, READ_LINK: the path */
     SxBlob *bytes;       /* READ: the contents */
     uv_stat_t info;      /* INFO */
+    int64_t set[SX_FILE_SETTINGS];   /* SET_INFO: the values of those that is_set */
+    bool is_set[SX_FILE_SETTINGS];
     bool answer;         /* EXISTS */
     int error;           /* errno, or 0 */
 } SxFileOp;

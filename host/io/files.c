@@ -18,60 +18,81 @@ static bool take_name(SxBuf *to, sx_val name)
     return true;
 }
 
-/* First call: submit and park. Later calls: true when *result is #(:ok v) or #(:error reason). `make` fills the operation from
- * the arguments, or raises and answers false. */
-typedef bool (*Fill)(SxFileOp *f, SxProc *p, const sx_val *argv, int argc);
+/* Fills an operation from the arguments; NULL, or what is wrong with them. */
+typedef const char *(*Fill)(SxFileOp *f, SxProc *p, const sx_val *argv, int argc);
 
-static bool run(SxProc *p, const sx_val *argv, int argc, SxFileVerb verb, Fill fill, sx_val *result, sx_val *out)
+/* First call: submit and park. Later calls: true when *result is #(:ok v) or #(:error reason). Wrong arguments raise; for Erlang
+ * they are a result as well. */
+static bool run_as(SxProc *p, const sx_val *argv, int argc, SxFileVerb verb, Fill fill, bool erlang, sx_val *result, sx_val *out)
 {
     if (p->prim_state != SX_NONE) return sx_host_await(p, SX_WAIT_IO, result, out);
     SxFileOp *f = sx_file_op_new(verb);
-    if (!fill(f, p, argv, argc)) {
+    const char *wrong = fill(f, p, argv, argc);
+    if (wrong != NULL) {
         sx_file_op_free(f);
-        *out = SX_THROWN;
-        return false;
+        if (erlang) *result = sx_tuple(&p->heap, 2, SX_A(error), SX_A(badarg));
+        else *out = sx_badarg(p, "%s", wrong);
+        return erlang;
     }
     sx_file_op_submit(f, p);
     *out = sx_park(p, SX_WAIT_IO);
     return false;
 }
 
-static bool fill_path(SxFileOp *f, SxProc *p, const sx_val *argv, __attribute__((unused)) int argc)
+static bool run(SxProc *p, const sx_val *argv, int argc, SxFileVerb verb, Fill fill, sx_val *result, sx_val *out)
 {
-    if (take_name(&f->path, argv[0])) return true;
-    sx_badarg(p, "argument 1 is a file name");
-    return false;
+    return run_as(p, argv, argc, verb, fill, false, result, out);
 }
 
-static bool fill_looked_up(SxFileOp *f, SxProc *p, const sx_val *argv, int argc)
+static bool run_erlang(SxProc *p, const sx_val *argv, int argc, SxFileVerb verb, Fill fill, sx_val *result, sx_val *out)
+{
+    return run_as(p, argv, argc, verb, fill, true, result, out);
+}
+
+static const char *fill_path(SxFileOp *f, __attribute__((unused)) SxProc *p, const sx_val *argv, __attribute__((unused)) int argc)
+{
+    return take_name(&f->path, argv[0]) ? NULL : "argument 1 is a file name";
+}
+
+static const char *fill_looked_up(SxFileOp *f, SxProc *p, const sx_val *argv, int argc)
 {
     f->look_up = true;
     return fill_path(f, p, argv, argc);
 }
 
-static bool fill_nothing(__attribute__((unused)) SxFileOp *f, __attribute__((unused)) SxProc *p, __attribute__((unused)) const sx_val *argv,
-                         __attribute__((unused)) int argc)
+static const char *fill_nothing(__attribute__((unused)) SxFileOp *f, __attribute__((unused)) SxProc *p, __attribute__((unused)) const sx_val *argv,
+                                __attribute__((unused)) int argc)
 {
-    return true;
+    return NULL;
 }
 
-static bool fill_data(SxFileOp *f, SxProc *p, const sx_val *argv, int argc)
+static const char *fill_data(SxFileOp *f, SxProc *p, const sx_val *argv, int argc)
 {
-    if (!fill_path(f, p, argv, argc)) return false;
-    if (!sx_flatten_text(argv[1], false, &f->data)) {
-        sx_badarg(p, "argument 2 is a binary, or a list of binaries and bytes");
-        return false;
-    }
+    const char *wrong = fill_path(f, p, argv, argc);
+    if (wrong != NULL) return wrong;
+    if (!sx_flatten_text(argv[1], false, &f->data)) return "argument 2 is a binary, or a list of binaries and bytes";
     sx_charge(p, f->data.len / 256);
-    return true;
+    return NULL;
 }
 
-static bool fill_names(SxFileOp *f, SxProc *p, const sx_val *argv, int argc)
+static const char *fill_names(SxFileOp *f, SxProc *p, const sx_val *argv, int argc)
 {
-    if (!fill_path(f, p, argv, argc)) return false;
-    if (take_name(&f->other, argv[1])) return true;
-    sx_badarg(p, "argument 2 is a file name");
-    return false;
+    const char *wrong = fill_path(f, p, argv, argc);
+    if (wrong != NULL) return wrong;
+    return take_name(&f->other, argv[1]) ? NULL : "argument 2 is a file name";
+}
+
+/* name, mode, uid, gid, atime, mtime: nil leaves what is there. */
+static const char *fill_set_info(SxFileOp *f, SxProc *p, const sx_val *argv, int argc)
+{
+    const char *wrong = fill_path(f, p, argv, argc);
+    for (int i = 0; wrong == NULL && i < SX_FILE_SETTINGS; i++) {
+        sx_val v = argv[1 + i];
+        f->set[i] = sx_is_small(v) ? sx_small_value(v) : 0;
+        if (v != SX_NIL && !sx_is_small(v)) wrong = "what is set is an integer or nil";
+        f->is_set[i] = v != SX_NIL;
+    }
+    return wrong;
 }
 
 /* ---- SX ---- */
@@ -157,7 +178,7 @@ SX_PRIM(find_file, "(%find-file path)", "Path that file-read would open, or nil.
 static sx_val perform_erlang(SxProc *p, const sx_val *argv, int argc, SxFileVerb verb, Fill fill)
 {
     sx_val result, out;
-    if (!run(p, argv, argc, verb, fill, &result, &out)) return out;
+    if (!run_erlang(p, argv, argc, verb, fill, &result, &out)) return out;
     const sx_val *parts = sx_tuple_elements(result);
     return parts[0] == SX_A(ok) && parts[1] == SX_A(ok) ? SX_A(ok) : result;
 }
@@ -191,7 +212,7 @@ SX_PRIM(erl_write_secret, "(file:write_new_secret name data)", "Write a new file
 SX_PRIM(erl_list_dir, "(file:list_dir name)", "{ok, Names} or {error, Reason}.")
 {
     sx_val result, out;
-    if (!run(p, argv, argc, SX_FILE_LIST, fill_path, &result, &out)) return out;
+    if (!run_erlang(p, argv, argc, SX_FILE_LIST, fill_path, &result, &out)) return out;
     const sx_val *parts = sx_tuple_elements(result);
     if (parts[0] != SX_A(ok)) return result;
     sx_val names = SX_EMPTY, reversed = SX_EMPTY;
@@ -203,7 +224,7 @@ SX_PRIM(erl_list_dir, "(file:list_dir name)", "{ok, Names} or {error, Reason}.")
 SX_PRIM(erl_get_cwd, "(file:get_cwd)", "{ok, Path}.")
 {
     sx_val result, out;
-    if (!run(p, argv, argc, SX_FILE_CURRENT, fill_nothing, &result, &out)) return out;
+    if (!run_erlang(p, argv, argc, SX_FILE_CURRENT, fill_nothing, &result, &out)) return out;
     const sx_val *parts = sx_tuple_elements(result);
     return parts[0] != SX_A(ok) ? result : sx_tuple(&p->heap, 2, SX_A(ok), string_of(&p->heap, parts[1]));
 }
@@ -214,12 +235,28 @@ SX_PRIM(erl_del_dir, "(file:del_dir name)", "ok or {error, Reason}.") { return p
 SX_PRIM(erl_rename, "(file:rename from to)", "ok or {error, Reason}.") { return perform_erlang(p, argv, argc, SX_FILE_RENAME, fill_names); }
 SX_PRIM(erl_set_cwd, "(file:set_cwd name)", "ok or {error, Reason}.") { return perform_erlang(p, argv, argc, SX_FILE_CHANGE, fill_path); }
 
+SX_PRIM(erl_make_link, "(file:make_link existing new)", "ok or {error, Reason}.") { return perform_erlang(p, argv, argc, SX_FILE_LINK, fill_names); }
+SX_PRIM(erl_make_symlink, "(file:make_symlink existing new)", "ok or {error, Reason}.") { return perform_erlang(p, argv, argc, SX_FILE_SYMLINK, fill_names); }
+
+SX_PRIM(erl_read_link, "(file:read_link name)", "{ok, Name} of what the symbolic link points to, or {error, Reason}.")
+{
+    sx_val result, out;
+    if (!run_erlang(p, argv, argc, SX_FILE_READ_LINK, fill_path, &result, &out)) return out;
+    const sx_val *parts = sx_tuple_elements(result);
+    return parts[0] != SX_A(ok) ? result : sx_tuple(&p->heap, 2, SX_A(ok), string_of(&p->heap, parts[1]));
+}
+
+SX_PRIM(erl_set_info, "(file:$set_info name mode uid gid atime mtime)", "ok or {error, Reason}. Times are seconds since 1970; nil leaves what is there.")
+{
+    return perform_erlang(p, argv, argc, SX_FILE_SET_INFO, fill_set_info);
+}
+
 /* #(size type mode links device inode uid gid atime mtime ctime) as Erlang's record file_info with posix times; file.erl turns
  * them into dates. */
 static sx_val file_info(SxProc *p, const sx_val *argv, int argc, SxFileVerb verb)
 {
     sx_val result, out;
-    if (!run(p, argv, argc, verb, fill_path, &result, &out)) return out;
+    if (!run_erlang(p, argv, argc, verb, fill_path, &result, &out)) return out;
     const sx_val *parts = sx_tuple_elements(result);
     if (parts[0] != SX_A(ok)) return result;
     const sx_val *i = sx_tuple_elements(parts[1]);
@@ -291,5 +328,6 @@ SX_PRIM(boot_load, "(%boot-load path text)",
 SX_PRIM_TABLE(files) {
     &file_read_prim, &file_write_prim, &file_exists_prim, &file_delete_prim, &file_list_prim, &find_file_prim,
     &erl_read_file_prim, &erl_write_file_prim, &erl_write_secret_prim, &erl_list_dir_prim, &erl_get_cwd_prim, &erl_make_dir_prim, &erl_delete_prim,
-    &erl_del_dir_prim, &erl_rename_prim, &erl_set_cwd_prim, &erl_file_info_prim, &erl_link_info_prim, &boot_load_prim, NULL,
+    &erl_del_dir_prim, &erl_rename_prim, &erl_set_cwd_prim, &erl_make_link_prim, &erl_make_symlink_prim, &erl_read_link_prim, &erl_set_info_prim,
+    &erl_file_info_prim, &erl_link_info_prim, &boot_load_prim, NULL,
 };

@@ -1,15 +1,21 @@
 %% file.erl - files beyond whole ones (those are native: read_file, write_file, list_dir ...): devices, terms, information.
-%% An open file is a process that holds the file's bytes and a position, and writes through: what is written at the end is
-%% appended, anything else writes the file anew. It speaks the I/O protocol and file:'s own requests, and ends with its owner.
+%% An open file is a process: sx_file_device.
 -module(file).
 
--export([open/2, close/1, read/2, read_line/1, write/2, position/2, pread/3, pwrite/3, truncate/1, sync/1, datasync/1,
-         copy/2, consult/1, script/1, script/2, eval/1, eval/2, path_open/3, path_consult/2,
-         path_eval/2, path_script/2, path_script/3, format_error/1, read_file_info/1,
+-export([open/2, close/1, read/2, read_line/1, write/2, position/2, pread/2, pread/3, pwrite/2, pwrite/3, truncate/1, sync/1,
+         datasync/1, advise/4, allocate/3, altname/1, delete/2, change_mode/2, change_owner/2, change_owner/3, change_group/2,
+         change_time/2, change_time/3, write_file_info/2, write_file_info/3, raw_read_file_info/1, raw_write_file_info/2,
+         read_link_all/1, pid2name/1, copy/2, copy/3, consult/1, script/1, script/2, eval/1, eval/2, path_open/3, path_consult/2,
+         path_eval/2, path_eval/3, path_script/2, path_script/3, format_error/1, read_file_info/1,
          read_file_info/2, read_link_info/1, read_link_info/2, list_dir_all/1, del_dir_r/1, native_name_encoding/0,
          get_cwd/1]).
 
--record(open, {name, modes, bytes = <<>>, at = 0, owner}).
+-include_lib("kernel/include/file.hrl").
+
+-define(COPY_BYTES, 65536).
+
+-export_type([date_time/0]).
+-type date_time() :: calendar:datetime().
 
 %% ---- devices -------------------------------------------------------------------------------------------------------
 
@@ -34,12 +40,7 @@ open(Name, Modes) when is_list(Modes) ->
             end
     end.
 
-opened(Name, Modes, ok, Bytes) ->
-    Owner = self(),
-    {ok, spawn(fun() ->
-                       monitor(process, Owner),
-                       loop(#open{name = Name, modes = Modes, bytes = Bytes, owner = Owner})
-               end)};
+opened(Name, Modes, ok, Bytes) -> {ok, sx_file_device:start(Name, Modes, Bytes, self())};
 opened(_, _, Error, _) -> Error.
 
 ask(Device, Request) when is_pid(Device) ->
@@ -81,174 +82,95 @@ write(Device, Data) when is_atom(Device) -> io:put_chars(Device, Data);
 write(_, _) -> {error, badarg}.
 
 position(Device, At) -> ask(Device, {position, At}).
-pread(Device, At, N) -> ask(Device, {pread, At, N}).
-pwrite(Device, At, Data) -> ask(Device, {pwrite, At, iolist_to_binary(Data)}).
+pread(Device, At, N) when is_integer(N), N >= 0 -> ask(Device, {pread, At, N});
+pread(_, _, _) -> {error, badarg}.
+
+%% {ok, [Data | eof]}, one for each {Position, Number}.
+pread(Device, Places) -> pread_all(Device, Places, []).
+
+pread_all(_, [], Datas) -> {ok, lists:reverse(Datas)};
+pread_all(Device, [{At, N} | Places], Datas) ->
+    case pread(Device, At, N) of
+        {ok, Data} -> pread_all(Device, Places, [Data | Datas]);
+        eof -> pread_all(Device, Places, [eof | Datas]);
+        Error -> Error
+    end;
+pread_all(_, _, _) -> {error, badarg}.
+
+pwrite(Device, At, Data) ->
+    try iolist_to_binary(Data) of
+        Bytes -> ask(Device, {pwrite, At, Bytes})
+    catch error:_ -> {error, badarg}
+    end.
+
+%% ok, or {error, {N, Reason}} where N of the {Position, Data} were written.
+pwrite(Device, Places) -> pwrite_all(Device, Places, 0).
+
+pwrite_all(_, [], _) -> ok;
+pwrite_all(Device, [{At, Data} | Places], N) ->
+    case pwrite(Device, At, Data) of
+        ok -> pwrite_all(Device, Places, N + 1);
+        {error, Reason} -> {error, {N, Reason}}
+    end;
+pwrite_all(_, _, _) -> {error, badarg}.
+
+%% Advice is taken: the bytes are in memory already.
+advise(Device, At, N, Advice) when is_pid(Device), is_integer(At), is_integer(N) ->
+    case lists:member(Advice, [normal, sequential, random, no_reuse, will_need, dont_need]) of
+        true -> ok;
+        false -> {error, einval}
+    end;
+advise(_, _, _, _) -> {error, badarg}.
+
+allocate(Device, At, N) when is_integer(At), At >= 0, is_integer(N), N >= 0 -> ask(Device, {allocate, At, N});
+allocate(_, _, _) -> {error, badarg}.
+
+%% Which file a device is of is known to the device alone.
+pid2name(_) -> undefined.
+
 truncate(Device) -> ask(Device, truncate).
 sync(Device) -> ask(Device, sync).
 datasync(Device) -> ask(Device, sync).
 
-loop(F) ->
-    receive
-        {file_request, From, Ref, close} -> From ! {file_reply, Ref, ok};
-        {file_request, From, Ref, Request} ->
-            {Reply, F1} = obey(Request, F),
-            From ! {file_reply, Ref, Reply},
-            loop(F1);
-        {io_request, From, Ref, Request} ->
-            {Reply, F1} = io_request(Request, F),
-            From ! {io_reply, Ref, Reply},
-            loop(F1);
-        {'DOWN', _, _, Owner, _} when Owner =:= F#open.owner -> ok;
-        _ -> loop(F)
-    end.
+%% ---- copies ----------------------------------------------------------------------------------------------------------
 
-obey({read, N}, #open{at = At} = F) -> taken(N, At, F);
-obey(read_line, #open{bytes = B, at = At} = F) ->
-    case binary:match(B, <<"\n">>, [{scope, {min(At, byte_size(B)), max(0, byte_size(B) - At)}}]) of
-        {Where, 1} -> taken(Where + 1 - At, At, F);
-        nomatch -> taken(max(1, byte_size(B) - At), At, F)
+copy(From, To) -> copy(From, To, infinity).
+
+%% {ok, BytesCopied}, at most Max of them. Each side is a name, {Name, Modes} or an open file.
+copy(From, To, Max) when is_atom(Max); is_integer(Max), Max >= 0 ->
+    case at_end(From, [read, binary]) of
+        {ok, Source, CloseSource} ->
+            try at_end(To, [write]) of
+                {ok, Dest, CloseDest} ->
+                    try copied(Source, Dest, Max, 0) after CloseDest() end;
+                Error -> Error
+            after CloseSource()
+            end;
+        Error -> Error
     end;
-obey({pread, At, N}, F) ->
-    {Reply, _} = taken(N, At, F),
-    {Reply, F};
-obey({write, Data}, #open{bytes = B, at = At, modes = Modes} = F) ->
-    Where = case lists:member(append, Modes) of true -> byte_size(B); false -> At end,
-    put_at(Where, Data, F);
-obey({pwrite, At, Data}, F) -> put_at(At, Data, F);
-obey({position, To}, #open{bytes = B, at = At} = F) ->
-    case To of
-        {bof, N} when N >= 0 -> {{ok, N}, F#open{at = N}};
-        {cur, N} when At + N >= 0 -> {{ok, At + N}, F#open{at = At + N}};
-        {eof, N} when byte_size(B) + N >= 0 -> {{ok, byte_size(B) + N}, F#open{at = byte_size(B) + N}};
-        bof -> {{ok, 0}, F#open{at = 0}};
-        cur -> {{ok, At}, F};
-        eof -> {{ok, byte_size(B)}, F#open{at = byte_size(B)}};
-        N when is_integer(N), N >= 0 -> {{ok, N}, F#open{at = N}};
-        _ -> {{error, einval}, F}
+copy(_, _, _) -> {error, badarg}.
+
+%% {ok, Device, Close}: what was opened here is closed again.
+at_end(Device, _) when is_pid(Device) -> {ok, Device, fun() -> ok end};
+at_end({Name, Modes}, More) when is_list(Modes) ->
+    case open(Name, Modes ++ (More -- Modes)) of
+        {ok, Device} -> {ok, Device, fun() -> close(Device) end};
+        Error -> Error
     end;
-obey(truncate, #open{name = Name, bytes = B, at = At} = F) ->
-    Cut = binary:part(B, 0, min(At, byte_size(B))),
-    {file:write_file(Name, Cut), F#open{bytes = Cut}};
-obey(sync, F) -> {ok, F};
-obey(_, F) -> {{error, badarg}, F}.
+at_end({_, _}, _) -> {error, badarg};
+at_end(Name, Modes) -> at_end({Name, []}, Modes).
 
-%% What may be read is there: {ok, Data} in the mode's form, or eof.
-taken(N, At, #open{bytes = B, modes = Modes} = F) ->
-    Writes = lists:member(write, Modes) orelse lists:member(append, Modes),
-    case lists:member(read, Modes) of
-        false when Writes -> {{error, ebadf}, F};
-        _ when At >= byte_size(B), N > 0 -> {eof, F};
-        _ when At >= byte_size(B) -> {{ok, shape(<<>>, Modes)}, F};
-        _ ->
-            Part = binary:part(B, At, min(N, byte_size(B) - At)),
-            {{ok, shape(Part, Modes)}, F#open{at = At + byte_size(Part)}}
-    end.
-
-shape(Bytes, Modes) ->
-    case lists:member(binary, Modes) of
-        true -> Bytes;
-        false -> binary_to_list(Bytes)
-    end.
-
-put_at(Where, Data, #open{name = Name, bytes = B, modes = Modes} = F) ->
-    case lists:member(write, Modes) orelse lists:member(append, Modes) of
-        false -> {{error, ebadf}, F};
-        true when Where =:= byte_size(B) ->
-            {file:write_file(Name, Data, [append]), F#open{bytes = <<B/binary, Data/binary>>, at = Where + byte_size(Data)}};
-        true ->
-            Gap = max(0, Where - byte_size(B)),
-            Before = binary:part(B, 0, min(Where, byte_size(B))),
-            End = Where + byte_size(Data),
-            After = if End < byte_size(B) -> binary:part(B, End, byte_size(B) - End); true -> <<>> end,
-            New = <<Before/binary, 0:(8 * Gap), Data/binary, After/binary>>,
-            {file:write_file(Name, New), F#open{bytes = New, at = End}}
-    end.
-
-%% ---- a file by the I/O protocol: characters in the file's encoding ----------------------------------------------------
-
-encoding(#open{modes = Modes}) ->
-    case lists:keyfind(encoding, 1, Modes) of
-        {_, unicode} -> utf8;
-        {_, Encoding} -> Encoding;
-        false -> latin1
-    end.
-
-io_request({put_chars, In, Chars}, F) ->
-    case unicode:characters_to_binary(Chars, In, encoding(F)) of
-        Bytes when is_binary(Bytes) -> obey({write, Bytes}, F);
-        _ -> {{error, {no_translation, In, encoding(F)}}, F}
-    end;
-io_request({put_chars, In, M, A, Args}, F) ->
-    try apply(M, A, Args) of
-        Chars -> io_request({put_chars, In, Chars}, F)
-    catch _:_ -> {{error, A}, F}
-    end;
-io_request({put_chars, Chars}, F) -> io_request({put_chars, latin1, Chars}, F);
-io_request({requests, [R]}, F) -> io_request(R, F);
-io_request({requests, [R | Rs]}, F) ->
-    case io_request(R, F) of
-        {{error, _}, _} = Failed -> Failed;
-        {_, F1} -> io_request({requests, Rs}, F1)
-    end;
-io_request({requests, []}, F) -> {ok, F};
-io_request({get_line, _, _}, F) ->
-    case obey(read_line, F) of
-        {{ok, Line}, F1} -> {text(Line, F), F1};
-        Other -> Other
-    end;
-io_request(getopts, #open{modes = Modes} = F) -> {[{binary, lists:member(binary, Modes)}, {encoding, case encoding(F) of utf8 -> unicode; E -> E end}], F};
-io_request({setopts, Options}, #open{modes = Modes} = F) ->
-    Kept = [M || M <- Modes, M =/= binary, not (is_tuple(M) andalso element(1, M) =:= encoding andalso lists:keymember(encoding, 1, Options))],
-    {ok, F#open{modes = [O || O <- Options, is_tuple(O), element(1, O) =:= encoding] ++
-                    case lists:member(binary, Options) orelse lists:member({binary, true}, Options) of true -> [binary]; false -> [] end ++ Kept}};
-io_request(Request, #open{at = At} = F) when element(1, Request) =:= get_chars; element(1, Request) =:= get_until ->
-    put('$reading', {At, 1024}),
-    {Reply, Left} = io_device:request(Request, [], fun(_) -> next_chars(F) end, fun(_) -> {error, request} end),
-    LeftBytes = case Left of eof -> <<>>; _ -> unicode:characters_to_binary(Left, unicode, encoding(F)) end,
-    {Read, _} = erase('$reading'),
-    Shaped = if element(1, Request) =:= get_chars, is_list(Reply) -> text(unicode:characters_to_binary(Reply, unicode, encoding(F)), F);
-                true -> Reply
-             end,
-    {Shaped, F#open{at = Read - byte_size(LeftBytes)}};
-io_request(_, F) -> {{error, request}, F}.
-
-%% The next whole lines, for a request that reads on: how far it has come stands in '$reading' with how much is next, which
-%% doubles, so that a request costs what it takes and not what is left of the file.
-next_chars(#open{bytes = B} = F) ->
-    {At, Size} = get('$reading'),
-    End = line_end(B, At + Size, encoding(F)),
-    put('$reading', {max(At, End), 2 * Size}),
-    if At >= byte_size(B) -> eof;
-       true ->
-            case unicode:characters_to_list(binary:part(B, At, End - At), encoding(F)) of
-                Chars when is_list(Chars) -> Chars;
-                _ -> {error, collect_chars}
-            end
-    end.
-
-%% Behind the first newline at or behind From, where a byte says what a newline is; else the end.
-line_end(B, From, Encoding) when From < byte_size(B), (Encoding =:= latin1 orelse Encoding =:= utf8) ->
-    case binary:match(B, <<"\n">>, [{scope, {From, byte_size(B) - From}}]) of
-        {At, _} -> At + 1;
-        nomatch -> byte_size(B)
-    end;
-line_end(B, _, _) -> byte_size(B).
-
-%% Bytes of the file as the device's text.
-text(Bytes, #open{modes = Modes} = F) ->
-    Chars = unicode:characters_to_list(iolist_to_binary(Bytes), encoding(F)),
-    case lists:member(binary, Modes) of
-        true -> unicode:characters_to_binary(Chars);
-        false -> Chars
-    end.
-
-copy(From, To) ->
-    case file:read_file(From) of
-        {ok, Bytes} ->
-            case file:write_file(To, Bytes) of
-                ok -> {ok, byte_size(Bytes)};
+copied(_, _, 0, Done) -> {ok, Done};
+copied(Source, Dest, Max, Done) ->
+    case read(Source, min(Max, ?COPY_BYTES)) of                % an atom is above all integers
+        {ok, Data} ->
+            Bytes = iolist_to_binary(Data),
+            case write(Dest, Bytes) of
+                ok when is_atom(Max) -> copied(Source, Dest, Max, Done + byte_size(Bytes));
+                ok -> copied(Source, Dest, Max - byte_size(Bytes), Done + byte_size(Bytes));
                 Error -> Error
             end;
+        eof -> {ok, Done};
         Error -> Error
     end.
 
@@ -327,13 +249,15 @@ path_consult(Path, Name) -> in_path(Path, Name, fun consult/1).
 path_script(Path, Name) -> path_script(Path, Name, erl_eval:new_bindings()).
 path_script(Path, Name, Bindings) -> in_path(Path, Name, fun(Full) -> script(Full, Bindings) end).
 
-path_eval(Path, Name) ->
-    case in_path(Path, Name, fun(Full) -> case eval(Full) of ok -> {ok, ok}; Error -> Error end end) of
+path_eval(Path, Name) -> path_eval(Path, Name, erl_eval:new_bindings()).
+path_eval(Path, Name, Bindings) ->
+    case in_path(Path, Name, fun(Full) -> case eval(Full, Bindings) of ok -> {ok, ok}; Error -> Error end end) of
         {ok, ok, Full} -> {ok, Full};
         Error -> Error
     end.
 
 %% A name that says its folder is looked up there alone.
+in_path(_, Name, _) when is_tuple(Name) -> {error, badarg};
 in_path(Path, Name, F) ->
     case filename:pathtype(Name) of
         relative -> in_folders(Path, Name, F);
@@ -363,6 +287,41 @@ dated(Error, _) -> Error.
 date(Seconds, posix) -> Seconds;
 date(Seconds, universal) -> erlang:posixtime_to_universaltime(Seconds);
 date(Seconds, local) -> erlang:universaltime_to_localtime(erlang:posixtime_to_universaltime(Seconds)).
+
+raw_read_file_info(Name) -> read_file_info(Name, [raw]).
+raw_write_file_info(Name, Info) -> write_file_info(Name, Info, [raw]).
+
+change_mode(Name, Mode) when is_integer(Mode) -> write_file_info(Name, #file_info{mode = Mode}).
+change_owner(Name, Uid) when is_integer(Uid) -> write_file_info(Name, #file_info{uid = Uid}).
+change_owner(Name, Uid, Gid) when is_integer(Uid), is_integer(Gid) -> write_file_info(Name, #file_info{uid = Uid, gid = Gid}).
+change_group(Name, Gid) when is_integer(Gid) -> write_file_info(Name, #file_info{gid = Gid}).
+change_time(Name, {{_, _, _}, {_, _, _}} = Time) -> write_file_info(Name, #file_info{mtime = Time}).
+change_time(Name, {{_, _, _}, {_, _, _}} = Atime, {{_, _, _}, {_, _, _}} = Mtime) ->
+    write_file_info(Name, #file_info{atime = Atime, mtime = Mtime}).
+
+write_file_info(Name, #file_info{} = Info) -> write_file_info(Name, Info, []).
+
+%% Sets mode, owner and times: an undefined atime is now, an undefined mtime the atime, as OTP has it.
+write_file_info(Name, #file_info{mode = Mode, uid = Uid, gid = Gid, atime = Atime, mtime = Mtime}, Options) when is_list(Options) ->
+    try
+        How = proplists:get_value(time, Options, local),
+        Accessed = case Atime of undefined -> erlang:system_time(second); _ -> seconds(Atime, How) end,
+        Modified = case Mtime of undefined -> Accessed; _ -> seconds(Mtime, How) end,
+        file:'$set_info'(Name, number(Mode), number(Uid), number(Gid), Accessed, Modified)
+    catch error:_ -> {error, badarg}
+    end.
+
+number(undefined) -> nil;
+number(N) when is_integer(N) -> N.
+
+seconds(Time, posix) when is_integer(Time) -> Time;
+seconds(Time, universal) -> erlang:universaltime_to_posixtime(Time);
+seconds(Time, local) -> erlang:universaltime_to_posixtime(erlang:localtime_to_universaltime(Time)).
+
+read_link_all(Name) -> file:read_link(Name).
+
+delete(Name, Options) when is_list(Options) -> file:delete(Name).
+altname(_) -> {error, enotsup}.
 
 list_dir_all(Name) -> file:list_dir(Name).
 

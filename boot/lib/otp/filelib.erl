@@ -4,7 +4,8 @@
 -module(filelib).
 
 -export([is_file/1, is_file/2, is_dir/1, is_dir/2, is_regular/1, is_regular/2, file_size/1, file_size/2, last_modified/1,
-         last_modified/2, ensure_dir/1, ensure_path/1, wildcard/1, wildcard/2, wildcard/3, fold_files/5,
+         last_modified/2, ensure_dir/1, ensure_path/1, wildcard/1, wildcard/2, wildcard/3, fold_files/5, fold_files/6, find_file/2, find_file/3, find_source/1, find_source/2,
+         find_source/3,
          safe_relative_path/2]).
 
 kind(Name) ->
@@ -145,6 +146,72 @@ fold(Folder, RegExp, Recursive, F, Acc) ->
                             _ -> A
                         end
                 end, Acc, Names).
+
+%% Options are for OTP's own use.
+fold_files(Folder, RegExp, Recursive, F, Acc, _) -> fold_files(Folder, RegExp, Recursive, F, Acc).
+
+%% ---- a file by another --------------------------------------------------------------------------------------------------
+
+-define(RULES, [{".beam", ".erl", source_folders()}, {".erl", ".yrl", [{"", ""}]}, {"", ".src", source_folders()},
+                {".so", ".c", [{"priv", "c_src"}, {"priv", "src"}]}, {".o", ".c", [{"priv", "c_src"}, {"priv", "src"}]},
+                {"", ".c", [{"priv", "c_src"}, {"priv", "src"}]}, {"", ".in", [{"priv", "c_src"}, {"priv", "src"}]}]).
+
+source_folders() -> [{"ebin", "src"}, {"ebin", "esrc"}, {"", "src"}, {"ebin", "src/*"}].
+
+%% {ok, File} | {error, not_found}: Name in Folder, or where a rule {Ending, Other} puts it: in place of a folder that ends so,
+%% that with Other as its end. In Other a * stands for any folder.
+find_file(Name, Folder) -> find_file(Name, Folder, []).
+find_file(Name, Folder, []) -> find_file(Name, Folder, folder_rules());
+find_file(Name, Folder, Rules) ->
+    first_file([filename:join(Folder, Name) | [F || {Ending, Other} <- Rules, F <- by_rule(Ending, Other, Name, Folder)]]).
+
+folder_rules() -> [{"", ""} | source_folders()].
+
+by_rule(Ending, Other, Name, Folder) ->
+    case tail_replaced(filename:flatten(Folder), Ending, Other) of
+        {ok, New} ->
+            Path = case New of "" -> filename:flatten(Name); _ -> filename:join(New, filename:flatten(Name)) end,
+            case lists:member($*, Path) of
+                true -> wildcard(Path);
+                false -> [Path]
+            end;
+        no -> []
+    end.
+
+%% Folder with Other in place of Ending, or in addition when that is empty.
+tail_replaced(Folder, "", Other) -> {ok, case Other of "" -> Folder; _ -> filename:join(Folder, Other) end};
+tail_replaced(Folder, Ending, Other) ->
+    case lists:suffix(Ending, Folder) of
+        true -> {ok, lists:sublist(Folder, length(Folder) - length(Ending)) ++ Other};
+        false -> no
+    end.
+
+first_file([File | Files]) ->
+    case is_regular(File) of
+        true -> {ok, File};
+        false -> first_file(Files)
+    end;
+first_file([]) -> {error, not_found}.
+
+%% The source of a compiled file, by rules {Extension, SourceExtension, FolderRules}.
+find_source(File) -> find_source(filename:basename(File), filename:dirname(File)).
+find_source(Name, Folder) -> find_source(Name, Folder, []).
+find_source(Name, Folder, []) -> find_source(Name, Folder, ?RULES);
+find_source(Name, Folder, Rules) ->
+    Extension = filename:flatten(filename:extension(Name)),
+    Root = filename:rootname(filename:flatten(Name), Extension),
+    found_source([{Root ++ New, case Folders of [] -> folder_rules(); _ -> Folders end}
+                  || {E, New, Folders} <- [three(R) || R <- Rules], E =:= Extension], Folder).
+
+three({E, New}) -> {E, New, []};
+three({_, _, _} = Rule) -> Rule.
+
+found_source([{Name, Folders} | Rest], Folder) ->
+    case find_file(Name, Folder, Folders) of
+        {ok, _} = Found -> Found;
+        {error, not_found} -> found_source(Rest, Folder)
+    end;
+found_source([], _) -> {error, not_found}.
 
 %% The path without . and .., unsafe when it is absolute or leads out of the folder.
 safe_relative_path(Path, _) ->
