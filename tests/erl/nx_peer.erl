@@ -32,7 +32,7 @@ main(_) ->
     io:format("~ts~n", [nx_json:encode(nx_peer:line(0, P7))]),
     % expect: {"delivered":1,"dropped":1,"failures":0,"host":"http://b","last":"404","queued":0,"retryInMs":0}
     io:format("~w~n", [give_up(P3, 0)]),
-    % expect: {dropped,down}
+    % expect: {given_up,2,down}
     io:format("~w~n", [fill(P0, 0)]).
     % expect: {full,10000}
 
@@ -50,7 +50,17 @@ give_up(P, Now) ->
             {send, a, P2} = nx_peer:next(Now + W, P1),
             give_up(P2, Now + W);
         {Dropped, a, P1} when Now >= 3600000 ->
-            {send, b, _} = nx_peer:next(Now, P1),
+            idle = nx_peer:next(Now, P1),
+            true = nx_peer:is_idle(P1),
+            {ok, P2} = nx_peer:add(c, P1),
+            {send, c, P3} = nx_peer:next(Now + 1, P2),
+            {{given_up, 1, down}, c, P4} = nx_peer:done({retry, none, down}, {Now + 2, 1.0}, P3),
+            {ok, P5} = nx_peer:add(d, P4),
+            {send, d, P6} = nx_peer:next(Now + 3, P5),
+            {delivered, d, P7} = nx_peer:done(ok, {Now + 4, 1.0}, P6),
+            {ok, P8} = nx_peer:add(e, P7),
+            {send, e, P9} = nx_peer:next(Now + 5, P8),
+            {retried, e, _} = nx_peer:done({retry, none, down}, {Now + 6, 1.0}, P9),
             Dropped
     end.
 

@@ -10,6 +10,7 @@
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 -define(TIMEOUT_MS, 10000).
+-define(MAX_PEERS, 10000).         % then those with nothing to do are forgotten
 -define(INBOX_AGE_MS, 300000).     % an actor's inbox is asked for anew after this
 
 %% Options: a list of {initial_ms, N}, {max_ms, N}, {give_up_ms, N}, {timeout_ms, N}, {clock, fun() -> Milliseconds},
@@ -21,16 +22,17 @@ deliver(Server, Jobs) -> gen_server:cast(Server, {deliver, Jobs}).
 
 peers(Server) -> gen_server:call(Server, peers, infinity).
 
+%% #{kernel, options, peers (origin -> nx_peer), workers (pid -> origin), kicks (origins that a timer is set for)}
 init({Kernel, Options}) ->
     erlang:monitor(process, Kernel),
-    {ok, #{kernel => Kernel, options => Options, peers => #{}, workers => #{}}}.
+    {ok, #{kernel => Kernel, options => Options, peers => #{}, workers => #{}, kicks => #{}}}.
 
 handle_call(peers, _, #{peers := Peers} = State) ->
     {reply, [nx_peer:line(now_ms(State), Peer) || {_, Peer} <- lists:sort(maps:to_list(Peers))], State}.
 
 handle_cast({deliver, Jobs}, State) -> {noreply, lists:foldl(fun add/2, State, Jobs)}.
 
-handle_info({kick, Origin}, State) -> {noreply, kick(Origin, State)};
+handle_info({kick, Origin}, #{kicks := Kicks} = State) -> {noreply, kick(Origin, State#{kicks := maps:remove(Origin, Kicks)})};
 handle_info({outcome, Worker, Outcome}, State) -> {noreply, finished(Worker, Outcome, State)};
 handle_info({'DOWN', _, process, Kernel, _}, #{kernel := Kernel} = State) -> {stop, normal, State};
 handle_info({'DOWN', _, process, Worker, Reason}, State) -> {noreply, finished(Worker, {retry, none, {crashed, kind(Reason)}}, State)};
@@ -46,27 +48,42 @@ now_ms(_) -> erlang:monotonic_time(millisecond).
 random(#{options := #{random := Random}}) -> Random();
 random(_) -> rand:uniform().
 
-add(#{origin := Origin} = Job, #{peers := Peers, options := Options} = State) ->
-    Peer = maps:get(Origin, Peers, nx_peer:new(Origin, Options)),
+add(#{origin := Origin, id := Id} = Job, #{options := Options} = State0) ->
+    #{peers := Peers} = State = with_room(Origin, State0),
+    case Peers of
+        #{Origin := Peer} -> add(Job, Peer, State);
+        #{} when map_size(Peers) < ?MAX_PEERS -> add(Job, nx_peer:new(Origin, Options), State);
+        #{} ->
+            logger:warning("delivery of ~ts to ~ts dropped: too many hosts", [Id, Origin]),
+            State
+    end.
+
+add(#{origin := Origin, id := Id} = Job, Peer, #{peers := Peers} = State) ->
     case nx_peer:add(Job, Peer) of
         {ok, New} -> kick(Origin, State#{peers := Peers#{Origin => New}});
         {full, New} ->
-            logger:warning("delivery to ~ts dropped: its queue is full", [Origin]),
+            logger:warning("delivery of ~ts to ~ts dropped: its queue is full", [Id, Origin]),
             State#{peers := Peers#{Origin => New}}
     end.
 
-kick(Origin, #{peers := Peers, workers := Workers, kernel := Kernel, options := Options} = State) ->
+with_room(Origin, #{peers := Peers} = State) when map_size(Peers) < ?MAX_PEERS; is_map_key(Origin, Peers) -> State;
+with_room(_, #{peers := Peers} = State) -> State#{peers := maps:filter(fun(_, Peer) -> not nx_peer:is_idle(Peer) end, Peers)}.
+
+%% Does what is due at a host; it may have been forgotten meanwhile.
+kick(Origin, #{peers := Peers, workers := Workers, kicks := Kicks, kernel := Kernel, options := Options} = State) when is_map_key(Origin, Peers) ->
     case nx_peer:next(now_ms(State), map_get(Origin, Peers)) of
         {send, Job, Peer} ->
             Server = self(),
             Timeout = maps:get(timeout_ms, Options, ?TIMEOUT_MS),
             {Worker, _} = spawn_monitor(fun() -> Server ! {outcome, self(), attempt(Job, Kernel, Timeout)} end),
             State#{peers := Peers#{Origin := Peer}, workers := Workers#{Worker => Origin}};
+        {wait, _} when is_map_key(Origin, Kicks) -> State;
         {wait, Ms} ->
             erlang:send_after(Ms, self(), {kick, Origin}),
-            State;
+            State#{kicks := Kicks#{Origin => []}};
         idle -> State
-    end.
+    end;
+kick(_, State) -> State.
 
 finished(Worker, Outcome, #{peers := Peers, workers := Workers, kernel := Kernel} = State) ->
     case Workers of
@@ -86,6 +103,8 @@ settled(Outcome) -> Outcome.
 
 tell({dropped, Why}, #{origin := Origin, id := Id}) ->
     logger:warning("delivery of ~ts to ~ts stopped: ~0tp", [Id, Origin, Why]);
+tell({given_up, N, Why}, #{origin := Origin, id := Id}) ->
+    logger:warning("delivery of ~ts and of what waited behind it to ~ts given up (~w): ~0tp", [Id, Origin, N, Why]);
 tell(_, _) -> ok.
 
 %% ---- one attempt, in a process of its own ----------------------------------------------------------

@@ -4,11 +4,11 @@
 %% dropped: an actor's activities arrive in its order whatever the network does.
 -module(nx_peer).
 
--export([new/2, add/2, next/2, done/3, line/2]).
+-export([new/2, add/2, next/2, done/3, is_idle/1, line/2]).
 
 -define(INITIAL_MS, 1000).
 -define(MAX_MS, 3600000).
--define(GIVE_UP_MS, 604800000).    % a week without an answer: what waits is dropped
+-define(GIVE_UP_MS, 604800000).    % a week without an answer: all that waits is dropped, and what comes later gets one try
 -define(MAX_ASKED_MS, 86400000).   % what a peer may ask us to wait
 -define(MAX_QUEUE, 10000).
 
@@ -36,7 +36,7 @@ next(Now, #{queue := Queue, not_before := NotBefore} = Peer) ->
     end.
 
 %% What came of the job that was sent: ok | {stop, Why} | {retry, AskedMs or none, Why}.
-%% {delivered | {dropped, Why} | retried, Job, Peer}
+%% {delivered | {dropped, Why} | {given_up, HowMany, Why} | retried, Job, Peer}
 done(Outcome, {Now, Random}, #{queue := Queue, sending := true} = Peer) ->
     {value, Job} = queue:peek(Queue),
     case Outcome of
@@ -52,7 +52,10 @@ counted(Which, Last, #{queue := Queue} = Peer) ->
 retry(Asked, Why, Job, {Now, Random}, #{failures := Failures, failing_since := Since0, give_up_ms := GiveUp} = Peer) ->
     Since = case Since0 of none -> Now; _ -> Since0 end,
     case Now - Since >= GiveUp of
-        true -> {{dropped, Why}, Job, (counted(dropped, Why, Peer))#{failing_since := Since, failures := Failures}};
+        true ->
+            #{queue := Queue, dropped := Dropped} = Peer,
+            N = queue:len(Queue),
+            {{given_up, N, Why}, Job, Peer#{queue := queue:new(), sending := false, failing_since := Since, last := Why, dropped := Dropped + N}};
         false ->
             Wait = max(backoff(Failures, Random, Peer), clamp(Asked)),
             {retried, Job, Peer#{sending := false, failures := Failures + 1, failing_since := Since,
@@ -66,6 +69,9 @@ backoff(Failures, Random, #{initial_ms := Initial, max_ms := Max}) ->
 
 clamp(none) -> 0;
 clamp(Ms) -> max(0, min(Ms, ?MAX_ASKED_MS)).
+
+%% Nothing is on its way and nothing waits.
+is_idle(#{queue := Queue, sending := Sending}) -> not Sending andalso queue:is_empty(Queue).
 
 %% For people: what GET /peers shows.
 line(Now, #{origin := Origin, queue := Queue, failures := Failures, not_before := NotBefore, delivered := Delivered,
