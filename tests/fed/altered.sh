@@ -35,5 +35,15 @@ signature|401 bad_signature
 no signature|401 unsigned
 WAYS
 check 'the inbox has not changed' same '4\n' total "$URL_bob/actors/bob/inbox"
+
+# ---- a key that was replaced verifies nothing: what was fresh and well signed a moment ago is refused ----
+
+fed_send alice '(epoch 9) (eval "(erlang-eval-ast \"nx_kernel:rotate_key(alice, generate)\")")'
+check 'alice takes a new key' fed_await "$TEST_DIR/alice.out" '^\(ok 9 #\(:ok "k[0-9]*"\)\)'
+check 'bob is told' await_count 5 "$URL_bob/actors/bob/inbox"
+head -n 4 "$TEST_DIR/bob.captured" >"$TEST_DIR/old.captured"
+check 'by the old key' same '4 times 401 unknown_key\n' node "$ROOT/tests/fed/replay.mjs" "$URL_bob" "$TEST_DIR/old.captured" nothing
+publish alice '{"type":"Create","object":{"type":"Note","content":"4"}}' >/dev/null
+check 'by the new one' await_count 6 "$URL_bob/actors/bob/inbox"
 fed_stop
 finish

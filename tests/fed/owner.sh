@@ -60,7 +60,7 @@ check 'in the order of the log' sh -c "ids() { node '$ROOT/tests/fed/ids.mjs' \"
 check 'next is absolute' grep -q "^$ALICE/outbox?before=" <(get "$ALICE/outbox" | field next)
 check 'so is first' grep -q "^$ALICE/outbox?before=" <(get "$ALICE/outbox" | field first)
 check 'a page says what it is part of' same "$ALICE/outbox\n" sh -c "curl -s '$ALICE/outbox?before=5' -H '$JSON' | sed -n 's/.*\"partOf\":\"\([^\"]*\)\".*/\1/p'"
-check 'an activity at its own address' same "$ALICE/outbox/3\n" sh -c "curl -s '$ALICE/outbox/3' | sed -n 's/.*\"id\":\"\([^\"]*outbox[^\"]*\)\",\"key_id.*/\1/p'"
+check 'an activity at its own address' same "$ALICE/outbox/3\n" sh -c "curl -s -H '$JSON' '$ALICE/outbox/3' | sed -n 's/.*\"id\":\"\([^\"]*outbox[^\"]*\)\",\"key_id.*/\1/p'"
 check 'one that is not' same 404 status "$ALICE/outbox/99999"
 check 'no number' same 404 status "$ALICE/outbox/x"
 check 'the plain form' same "outbox: alice\ntip: $n\n" curl -s "$ALICE/outbox"
@@ -78,5 +78,50 @@ check 'he asks again' same 201 publish bob "{\"type\":\"Follow\",\"object\":\"$A
 refused() { fed_await "$TEST_DIR/alice.out" 'refused with 403: blocked' >/dev/null; }
 check 'and is refused' refused
 check 'and stays out' same '1\n' total "$ALICE/followers"
+check 'she takes it back' same 201 publish alice "{\"type\":\"Undo\",\"object\":{\"type\":\"Block\",\"object\":\"$BOB\"}}"
+check 'once' same 404 publish alice "{\"type\":\"Undo\",\"object\":{\"type\":\"Block\",\"object\":\"$BOB\"}}"
+check 'he asks once more' same 201 publish bob "{\"type\":\"Follow\",\"object\":\"$ALICE\"}"
+check 'and is let in' await_count 2 "$ALICE/followers"
+
+# ---- what was undone or blocked cannot be accepted ----
+
+as_bob() { curl -s -o "$TEST_DIR/published" -w '%{http_code}' --max-time 20 -H "$OWNER" -d "$1" "$BOB/outbox"; }
+check 'bob leaves maria' same 201 as_bob "{\"type\":\"Undo\",\"object\":\"$asked\"}"
+left() { local d=$((SECONDS + WAIT_LIMIT)); until [ "$(total "$MARIA/followers")" = 0 ]; do [ $SECONDS -lt $d ] || return 1; done; }
+check 'she has no follower' left
+check 'and cannot accept what was undone' same 404 as_maria "{\"type\":\"Accept\",\"object\":\"$asked\"}"
+check 'he asks her again' same 201 as_bob "{\"type\":\"Follow\",\"object\":\"$MARIA\"}"
+check 'she hears it' await_count 3 "$MARIA/inbox"
+again=$(ids "$MARIA/inbox" Follow | tail -1)
+check 'she blocks him' same 201 as_maria "{\"type\":\"Block\",\"object\":\"$BOB\"}"
+check 'and cannot accept any more' same 404 as_maria "{\"type\":\"Accept\",\"object\":\"$again\"}"
+
+# ---- the document, in both forms; plain text is plain everywhere ----
+
+doc=$(curl -s -H "$JSON" "$ALICE")
+for member in "\"id\":\"$ALICE\"" "\"inbox\":\"$ALICE/inbox\"" "\"outbox\":\"$ALICE/outbox\"" "\"followers\":\"$ALICE/followers\"" "\"following\":\"$ALICE/following\"" \
+    "\"sharedInbox\":\"$URL_alice/inbox\"" "\"publicKeys\":\[{\"algorithm\":\"ed25519\",\"created\":[0-9]*,\"id\":\"$ALICE#k1\",\"owner\":\"$ALICE\",\"value\":\"[A-Za-z0-9+/]*=\"}\]"; do
+    check "the document has $member" grep -q -- "$member" <<<"$doc"
+done
+check 'as text' grep -qx "inbox: $ALICE/inbox" <(curl -s "$ALICE")
+for at in / /capabilities /actors/alice /actors/alice/outbox /actors/alice/outbox/3 /actors/alice/followers /actors/nobody; do
+    check "$at: text unless asked" same text/plain sh -c "curl -s -o /dev/null -w '%{content_type}' '$URL_alice$at' | cut -d';' -f1 | tr -d '\n'"
+    check "$at: JSON when asked" same application/json curl -s -o /dev/null -w '%{content_type}' -H "$JSON" "$URL_alice$at"
+done
+
+# ---- a new key: what waits is signed by it, the old one is in no document, who follows is told ----
+
+notes() { ids "$BOB/inbox" Create | grep -c .; }
+before=$(notes)
+kill -STOP "$FED_PID_bob"
+for i in 1 2 3; do publish alice '{"type":"Create","object":{"type":"Note","content":"by the old key"}}' >/dev/null; done
+check 'alice takes a new key' grep -q '#(:ok "k[0-9]*")' <(erl alice 20 'nx_kernel:rotate_key(alice, generate)')
+publish alice '{"type":"Create","object":{"type":"Note","content":"by the new key"}}' >/dev/null
+kill -CONT "$FED_PID_bob"
+arrived() { local d=$((SECONDS + WAIT_LIMIT)); until [ "$(notes)" = $((before + 4)) ]; do [ $SECONDS -lt $d ] || return 1; done; }
+check 'bob gets what waited and what came later' arrived
+check 'and was told between' same '1\n' sh -c "node '$ROOT/tests/fed/ids.mjs' '$BOB/inbox' Update | grep -c ."
+check 'her document has the new key alone' sh -c "curl -s '$ALICE' | grep '^key: ' | grep -v 'key: k1 ' | wc -l | grep -qx 1"
+check 'a key that is no key changes nothing' grep -q ':error :bad_key_spec' <(erl alice 21 'nx_kernel:rotate_key(alice, nonsense)')
 fed_stop
 finish

@@ -153,7 +153,8 @@ item_response_for(Name, Number, Request, Options) ->
     try binary_to_integer(Number) of
         N ->
             case ask(fun(Kernel) -> nx_kernel:outbox_item(Kernel, Name, N) end, Options) of
-                {ok, {ok, Envelope}} -> json(200, Envelope);
+                {ok, {ok, #{<<"id">> := Id, <<"type">> := Type, <<"actor">> := Actor, <<"published">> := At} = Envelope}} ->
+                    answer(200, Request, ["activity: ", Id, "\ntype: ", Type, "\nactor: ", Actor, "\npublished: ", integer_to_binary(At), "\n"], Envelope);
                 {ok, error} -> refuse(404, not_found, Request);
                 {error, Status, Reason} -> refuse(Status, Reason, Request)
             end

@@ -122,7 +122,12 @@ attempt(#{to := {inbox, Url}, from := From} = Job, Kernel, Timeout) ->
         {ok, KeyId} ->
             Sign = fun(Bytes) -> nx_kernel:sign(Kernel, From, KeyId, Bytes) end,
             case signed(Job, Url, KeyId, Sign) of
-                {ok, Headers, Body} -> outcome(post(Kernel, Url, Headers, Body, Timeout));
+                {ok, Headers, Body} ->
+                    %% a key that was replaced while the delivery was on its way is refused, and that is no end of it
+                    case outcome(post(Kernel, Url, Headers, Body, Timeout)) of
+                        {stop, 401} -> case nx_kernel:key_id(Kernel, From) of {ok, KeyId} -> {stop, 401}; _ -> {retry, none, key_changed} end;
+                        Outcome -> Outcome
+                    end;
                 {error, key_changed} -> {retry, none, key_changed};
                 {error, Reason} -> {stop, Reason}
             end;
