@@ -1,13 +1,13 @@
 // mallory.mjs - a remote actor that signs properly and misbehaves: posts one crafted delivery after the other to an inbox and
 // prints a line `NAME: STATUS ERROR` for each.
 //   node mallory.mjs URL ACTOR [names N | fill N]     URL is a host's, ACTOR an actor there; names: N times a hundred hostile names instead;
-//                                           fill: notes of N bytes until one is refused
+//                                           fill N [HOST]: notes of N bytes until one is refused, to a host that goes by that name
 // It serves the documents of its own actors, each behaving as its name says.
 import http from 'node:http';
 import crypto from 'node:crypto';
 
 const [url, name, what] = process.argv.slice(2);
-const authority = new URL(url).host, me = `${url}/actors/${name}`;
+const authority = process.argv[6] ?? new URL(url).host, me = `${url}/actors/${name}`;
 const key = () => crypto.generateKeyPairSync('ed25519');
 const raw = (k) => k.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64');
 const good = key(), newer = key();
@@ -170,7 +170,7 @@ async function refusals() {
 async function fill(bytes) {
     for (let i = 1; ; i++) {
         const answer = await post(envelope({ object: { type: 'Note', content: 'x'.repeat(bytes) } }));
-        if (answer !== '202 new') { console.log(`${i - 1} taken, then ${answer}`); return; }
+        if (answer !== '202 new') { console.log(`${i - 1} taken, then ${answer}${process.argv[6] ? `; the document was asked for ${fetches} times` : ''}`); return; }
     }
 }
 

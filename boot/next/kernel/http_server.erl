@@ -36,11 +36,15 @@ start(Port, Options) ->
                    #{}
            end,
     Hidden = without_token(Options),
-    http:listen(maps:merge(Listen#{port => Port}, Told), fun(Request) -> handle(Request, Hidden) end).
+    http:listen(maps:merge(Listen#{port => Port}, Told), fun(Request) -> handle(veiled(Request), Hidden) end).
 
-%% The token inside a function, so that no report of a crash shows it.
+%% The token inside a function, so that no report of a crash shows it; and the one that a request brings.
 without_token(Options) ->
-    [case O of {token, Token} -> {token, envelope:hidden(Token)}; _ -> O end || O <- Options].
+    [case O of {token, Token} -> {token, envelope:hidden(envelope:text(Token))}; _ -> O end || O <- Options].
+
+veiled(#{headers := #{<<"authorization">> := Given} = Headers} = Request) ->
+    Request#{headers := Headers#{<<"authorization">> := envelope:hidden(Given)}};
+veiled(Request) -> Request.
 
 %% The listener closes; requests in flight are answered. Answers how many were closed.
 stop(Port) -> http:close(Port).
@@ -232,8 +236,9 @@ known(Name, Options) ->
 
 %% In a time that does not tell where they differ: digests of equal size are compared as a whole.
 owner(#{headers := Headers}, Options) ->
-    case {envelope:reveal(proplists:get_value(token, Options)), Headers} of
-        {Token, #{<<"authorization">> := <<"Bearer ", Given/binary>>}} when is_binary(Token), Token =/= <<>> ->
+    Token = envelope:reveal(proplists:get_value(token, Options)),
+    case envelope:reveal(maps:get(<<"authorization">>, Headers, none)) of
+        <<"Bearer ", Given/binary>> when is_binary(Token), Token =/= <<>> ->
             case crypto:hash_equals(crypto:hash(sha256, Given), crypto:hash(sha256, Token)) of
                 true -> ok;
                 false -> {reject, 401, not_allowed}

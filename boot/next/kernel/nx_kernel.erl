@@ -225,8 +225,8 @@ weight(_, Json) -> byte_size(Json) + ?HELD_BESIDE.
 hold(Origin, Bytes, #{held := Held, held_of := Of, limits := {Max, MaxOfOrigin}} = State) ->
     OfOrigin = maps:get(Origin, Of, 0) + Bytes,
     if
-        Held + Bytes > Max -> {error, inbox_full};
         OfOrigin > MaxOfOrigin -> {error, origin_full};
+        Held + Bytes > Max -> {error, inbox_full};
         true -> {ok, State#{held := Held + Bytes, held_of := Of#{Origin => OfOrigin}}}
     end.
 
