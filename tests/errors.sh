@@ -3,6 +3,7 @@
 #   NAME.KIND.fault     a program with one fault: .sx and .erl are run as files, .forms is piped into a session, .e and .E are
 #                       given to -e and -E. A line under the fault marks the place by hand:
 #                           ;     ^ token      (%% in Erlang) the fault begins above the caret, and is that token, if one is told
+#                           ; and at FILE:LINE:COLUMN: a report of its own, of another fault (what follows from the first, say)
 #                           ; at FILE:LINE:COLUMN, where no caret can stand; `; at nowhere`: the error has no place
 #   NAME.KIND.golden    exit status, standard output and standard error, as they are to be
 #   FILE.part           a file that faults use, under its name without .part
@@ -68,6 +69,7 @@ check_fault() {
     [ "$mark" = nowhere ] && mark=
     run_fault "$fault"
     places=$(reported_places | sort -u)
+    mark=$({ echo "$mark"; sed -nE 's/^(;|%%) and at //p' "$fault"; } | sort -u)
     [ "$places" = "$mark" ] || { echo "the mark says ${mark:-nowhere}, the report ${places:-nothing}"; cat stdout stderr; return 1; }
     above=$(under_carets)
     [ -z "$token" ] || [ -z "$above" ] || [ "$above" = "$token" ] || { echo "the mark says $token, the carets are under $above"; cat stderr; return 1; }

@@ -271,7 +271,7 @@ static void cut_message(SxBuf *message)
     sx_buf_add_str(message, "...");
 }
 
-void sx_report_init(SxReport *r, SxRuntime *rt, sx_val class, sx_val reason, sx_val stack)
+static void init(SxReport *r, SxRuntime *rt, sx_val class, sx_val reason, sx_val stack)
 {
     memset(r, 0, sizeof *r);
     sx_val macros[SX_REPORT_MAX_FRAMES], server = called_server(class, reason);
@@ -316,8 +316,29 @@ void sx_report_init(SxReport *r, SxRuntime *rt, sx_val class, sx_val reason, sx_
     use_source(r, text, n_bytes);
 }
 
+/* #(:compile_error {:more [#(:compile_error {...}) ...]}): a report of each. */
+static void take_more(SxReport *r, SxRuntime *rt, sx_val class, sx_val reason)
+{
+    if (!sx_is_tuple(reason) || sx_tuple_size(reason) != 2 || sx_tuple_elements(reason)[0] != SX_A(compile_error) || !sx_is_map(sx_tuple_elements(reason)[1])) return;
+    sx_val more = sx_map_get(sx_tuple_elements(reason)[1], sx_atom("more"));
+    if (more == SX_NONE || !sx_is_cons(more)) return;
+    r->more = sx_alloc(SX_REPORT_MAX_MORE * sizeof *r->more);
+    for (; sx_is_cons(more); more = sx_tail(more)) {
+        if (r->n_more < SX_REPORT_MAX_MORE) init(&r->more[r->n_more++], rt, class, sx_head(more), SX_EMPTY);
+        else r->n_more_left_out++;
+    }
+}
+
+void sx_report_init(SxReport *r, SxRuntime *rt, sx_val class, sx_val reason, sx_val stack)
+{
+    init(r, rt, class, reason, stack);
+    take_more(r, rt, class, reason);
+}
+
 void sx_report_deinit(SxReport *r)
 {
+    for (int i = 0; i < r->n_more; i++) sx_report_deinit(&r->more[i]);
+    sx_free(r->more);
     sx_buf_deinit(&r->message);
     sx_buf_deinit(&r->reason);
     sx_buf_deinit(&r->excerpt.text);

@@ -8,6 +8,7 @@
 #include "sched/runtime.h"
 
 #define SX_REPORT_MAX_FRAMES 20
+#define SX_REPORT_MAX_MORE 30
 
 typedef struct SxReportFrame {
     char function[96];  /* `name`, `ns/name`, `name/arity` (the file says the module) or `module:name/arity` */
@@ -34,6 +35,8 @@ typedef struct SxReport {
     uint64_t epoch;
     SxReportFrame frames[SX_REPORT_MAX_FRAMES];
     int n_frames, n_left_out;
+    struct SxReport *more; /* the other faults of a text that does not compile, owned; NULL: none */
+    int n_more, n_more_left_out;
     /* what was raised: for the hint, valid until the process that was given runs on */
     sx_val reason_value, top;
 } SxReport;

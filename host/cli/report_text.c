@@ -89,6 +89,11 @@ void sx_report_text(const SxReport *r, SxBuf *out, bool colour)
     if (r->expansion.len > 0) sx_buf_addf(out, "   = in the expansion of %.*s\n", (int)r->expansion.len, r->expansion.data);
     if (r->hint.len > 0) sx_buf_addf(out, "   = %.*s\n", (int)r->hint.len, r->hint.data);
     if (r->n_frames > 0) add_stack(r, out);
+    for (int i = 0; i < r->n_more; i++) {
+        sx_buf_add_char(out, '\n');
+        sx_report_text(&r->more[i], out, colour);
+    }
+    if (r->n_more_left_out > 0) sx_buf_addf(out, "\n... %d more\n", r->n_more_left_out);
 }
 
 /* ---- for programs ---- */
@@ -103,6 +108,19 @@ static void add_text_field(SxBuf *out, const char *name, const char *text, size_
 static void add_number_field(SxBuf *out, const char *name, int number)
 {
     if (number > 0) sx_buf_addf(out, " :%s %d", name, number);
+}
+
+/* What one of several faults has that is its own. */
+static void add_fault(const SxReport *r, SxBuf *out)
+{
+    sx_buf_add_str(out, ":kind ");
+    sx_print(out, sx_atom(r->kind), SIZE_MAX);
+    add_text_field(out, "message", r->message.data, r->message.len);
+    add_text_field(out, "file", r->file, strlen(r->file));
+    add_number_field(out, "line", r->line);
+    add_number_field(out, "column", r->column);
+    add_text_field(out, "excerpt", r->excerpt.text.data, r->excerpt.text.len);
+    add_text_field(out, "hint", r->hint.data, r->hint.len);
 }
 
 void sx_report_record(const SxReport *r, SxBuf *out)
@@ -130,5 +148,11 @@ void sx_report_record(const SxReport *r, SxBuf *out)
         add_text_field(out, "role", f->role, strlen(f->role));
         sx_buf_add_char(out, '}');
     }
-    sx_buf_add_str(out, "]}");
+    sx_buf_add_char(out, ']');
+    for (int i = 0; i < r->n_more; i++) {
+        sx_buf_add_str(out, i > 0 ? " {" : " :more [{");
+        add_fault(&r->more[i], out);
+        sx_buf_add_char(out, '}');
+    }
+    sx_buf_add_str(out, r->n_more > 0 ? "]}" : "}");
 }

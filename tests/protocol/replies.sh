@@ -19,6 +19,10 @@ printf '(define (broken x)\n  (+ x 1)\n' >"$TEST_DIR/broken.sx"
 loads() { { echo '(epoch 2)'; for f in a.sx shop.erl empty.sx broken.sx none.sx; do echo "(load \"$TEST_DIR/$f\")"; done; evaluate '(shop:area 7)'; } | piped | sed 's/^(ok 2 {:exports \(.*\) :file .* :name :shop})/(ok 2 \1)/' | brief; }
 check 'load: the value of the last form; a module; nothing; errors' same '(out 2 "loading\\n")\n(ok 2 42)\n(ok 2 [#(:area 1)])\n(ok 2 nil)\n(error 2 :syntax)\n(error 2 :file_error)\n(ok 2 49)\n' loads
 
+printf '%s\n' '-module(faulty).' '-export([f/0]).' 'f() -> X + Y.' 'g() -> 1 + .' >"$TEST_DIR/faulty.erl"
+faults() { echo "(load \"$TEST_DIR/faulty.erl\")" | piped | sed -nE 's/^\(error 0 ("[^"]*") .*:line 4 .*( :more .*)\}\)$/\1\2/p' | sed "s|$TEST_DIR/||g"; }
+check 'a module that does not compile: where it stopped, then its other faults' same '"syntax error before: '"'.'"', expected an expression" :more [{:kind :unbound :message "variable '"'X'"' is unbound" :file "faulty.erl" :line 3 :column 8 :excerpt "f() -> X + Y."} {:kind :unbound :message "variable '"'Y'"' is unbound" :file "faulty.erl" :line 3 :column 12 :excerpt "f() -> X + Y."}]\n' faults
+
 # five hundred commands of all kinds, some in children, some slow: the replies come in order, one for each
 mixed() {
     local i
