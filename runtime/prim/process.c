@@ -275,12 +275,6 @@ SX_PRIM(processes0, "(erlang:processes)", "Pids of all processes.")
     sx_charge(p, p->rt->n_slots / 16);
     return list;
 }
-SX_PRIM(is_process_alive1, "(erlang:is_process_alive pid)", "Whether the process has not ended.")
-{
-    if (!sx_is_pid(argv[0])) return sx_badarg(p, "is_process_alive: takes a pid");
-    return sx_bool(sx_proc_find(p->rt, argv[0]) != NULL);
-}
-
 /* Do the items look at the mailbox? Then the caller itself is asked by a signal too, behind what others sent before. */
 static bool about_mailbox(sx_val items)
 {
@@ -305,6 +299,15 @@ static sx_val process_info(SxProc *p, sx_val pid, sx_val items)
         sx_deliver(p->rt, sx_sched(p), pid, SX_SIG_INFO, f);
     }
     return sx_park(p, SX_WAIT_INFO);
+}
+
+SX_PRIM(is_process_alive1, "(erlang:is_process_alive pid)", "Whether the process has not ended, what was sent to it before the call considered.")
+{
+    if (!sx_is_pid(argv[0])) return sx_badarg(p, "is_process_alive: takes a pid");
+    const SxProc *q = sx_proc_find(p->rt, argv[0]);
+    if (!sx_op_pending(p) && (q == NULL || q == p || atomic_load(&q->inbox) == NULL)) return sx_bool(q != NULL);
+    sx_val v = process_info(p, argv[0], SX_EMPTY);
+    return v == SX_PARKED ? v : sx_bool(v == SX_EMPTY);
 }
 
 static sx_val tidy_info(sx_val v)

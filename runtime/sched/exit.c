@@ -62,7 +62,7 @@ void sx_proc_end(SxSched *s, SxProc *p)
         r->on_exit(r, p);
     }
     if (p->name != SX_NIL) sx_unregister(rt, p->name);
-    sx_signals_handle(s, p); /* links and monitors that were on their way */
+    sx_signals_handle(s, p); /* who was on its way to link, watch or ask is told that p has ended */
     tell_all(s, p, exit_reason(p));
     sx_proc_free(rt, p);
 }

@@ -3,11 +3,11 @@
 #include "sched/sched.h"
 #include "vm/vm.h"
 
-/* An exit signal. True: p lives on. */
-static bool take_exit(SxProc *p, SxFrag *f)
+/* An exit signal: p->exiting is set when p ends by it. */
+static void take_exit(SxProc *p, SxFrag *f)
 {
     bool link = f->flags & SX_EXIT_LINK;
-    if (link && !sx_rel_remove(&p->rels, SX_REL_LINK, f->from)) return true; /* unlinked meanwhile */
+    if (link && !sx_rel_remove(&p->rels, SX_REL_LINK, f->from)) return; /* unlinked meanwhile */
     sx_val reason = f->value;
     bool kill = !link && reason == SX_A(kill);
     if (!kill && p->trap_exit) {
@@ -16,14 +16,13 @@ static bool take_exit(SxProc *p, SxFrag *f)
         m->to = p->pid;
         m->kind = SX_SIG_MESSAGE;
         sx_mailbox_append(p, m);
-        return true;
+        return;
     }
-    if (!kill && reason == SX_A(normal) && f->from != p->pid) return true;
+    if (!kill && reason == SX_A(normal) && f->from != p->pid) return;
     p->exc_class = SX_A(exit);
     p->exc_reason = kill ? SX_A(killed) : sx_heap_copy(&p->heap, reason);
     p->exc_trace = SX_EMPTY;
     p->exiting = true;
-    return false;
 }
 
 static void answer_info(SxSched *s, SxProc *p, SxFrag *f)
@@ -50,14 +49,14 @@ static SxFrag *tagged(SxProc *p, SxFrag *f)
     return m;
 }
 
-/* True: p lives on. *keep: the fragment has found a place and must not be freed. */
-static bool take(SxSched *s, SxProc *p, SxFrag *f, bool *keep)
+/* *keep: the fragment has found a place and must not be freed. */
+static void take(SxSched *s, SxProc *p, SxFrag *f, bool *keep)
 {
     SxRel *rel;
     switch ((SxSignalKind)f->kind) {
     case SX_SIG_ALIASED:
         rel = sx_rel_find(&p->rels, SX_REL_ALIAS, f->ref);
-        if (rel == NULL) return true;
+        if (rel == NULL) return;
         if (rel->other == sx_small(SX_ALIAS_REPLY)) {
             sx_rel_remove(&p->rels, SX_REL_ALIAS, f->ref);
             rel = sx_rel_find(&p->rels, SX_REL_WATCHES, f->ref);
@@ -65,40 +64,50 @@ static bool take(SxSched *s, SxProc *p, SxFrag *f, bool *keep)
         }
         sx_mailbox_append(p, f);
         *keep = true;
-        return true;
+        return;
     case SX_SIG_MESSAGE:
         sx_mailbox_append(p, f);
         *keep = true;
-        return true;
-    case SX_SIG_EXIT: return take_exit(p, f);
-    case SX_SIG_LINK: sx_rel_add(&p->rels, SX_REL_LINK, f->from, f->from, SX_NIL); return true;
-    case SX_SIG_UNLINK: sx_rel_remove(&p->rels, SX_REL_LINK, f->from); return true;
-    case SX_SIG_MONITOR: sx_rel_add(&p->rels, SX_REL_WATCHED, f->ref, f->from, sx_is_atom(f->value) ? f->value : SX_NIL); return true;
-    case SX_SIG_DEMONITOR: sx_rel_remove(&p->rels, SX_REL_WATCHED, f->ref); return true;
+        return;
+    case SX_SIG_EXIT: take_exit(p, f); return;
+    case SX_SIG_LINK: sx_rel_add(&p->rels, SX_REL_LINK, f->from, f->from, SX_NIL); return;
+    case SX_SIG_UNLINK: sx_rel_remove(&p->rels, SX_REL_LINK, f->from); return;
+    case SX_SIG_MONITOR: sx_rel_add(&p->rels, SX_REL_WATCHED, f->ref, f->from, sx_is_atom(f->value) ? f->value : SX_NIL); return;
+    case SX_SIG_DEMONITOR: sx_rel_remove(&p->rels, SX_REL_WATCHED, f->ref); return;
     case SX_SIG_DOWN:
-        if (!sx_rel_remove(&p->rels, SX_REL_WATCHES, f->ref)) return true;
+        if (!sx_rel_remove(&p->rels, SX_REL_WATCHES, f->ref)) return;
         rel = sx_rel_find(&p->rels, SX_REL_ALIAS, f->ref);
         if (rel != NULL && rel->other != sx_small(SX_ALIAS_EXPLICIT)) sx_rel_remove(&p->rels, SX_REL_ALIAS, f->ref);
         sx_mailbox_append(p, tagged(p, f));
         *keep = true;
-        return true;
+        return;
     case SX_SIG_COMPLETION:
-        if (p->op_serial == 0 || p->op_serial != f->ref) return true; /* given up meanwhile */
+        if (p->op_serial == 0 || p->op_serial != f->ref) return; /* given up meanwhile */
         p->op_result = sx_heap_adopt(&p->heap, f);
         p->op_done = true;
         *keep = true;
-        return true;
+        return;
     case SX_SIG_INTERRUPT:
         if (f->ref == p->epoch && sx_vm_interrupt(p, (SxInterrupt)f->flags)) sx_op_give_up(p);
-        return true;
+        return;
     case SX_SIG_DEADLOCK:
         if (f->ref == 0) sx_vm_raise_in(p, SX_A(error), sx_heap_copy(&p->heap, f->value));
         else if (sx_rel_find(&p->rels, SX_REL_WATCHES, f->ref) != NULL) sx_vm_raise_in(p, SX_A(exit), sx_heap_copy(&p->heap, f->value));
-        return true;
-    case SX_SIG_INFO: answer_info(s, p, f); return true;
-    case SX_SIG_WAKE: p->woken = true; return true;
+        return;
+    case SX_SIG_INFO: answer_info(s, p, f); return;
+    case SX_SIG_WAKE: p->woken = true; return;
     }
-    return true;
+}
+
+/* p has ended, but for what was on its way to it. Who waits for an answer gets the one that every ended process gives. */
+static void turn_away(SxSched *s, SxProc *p, const SxFrag *f)
+{
+    switch ((SxSignalKind)f->kind) {
+    case SX_SIG_LINK: sx_exit_signal(p->rt, s, f->from, p->pid, SX_A(noproc), true); break;
+    case SX_SIG_MONITOR: sx_send_down(p, s, f->from, f->ref, p->pid, sx_is_atom(f->value) ? f->value : SX_NIL, SX_A(noproc)); break;
+    case SX_SIG_INFO: sx_complete(p->rt, s, f->from, f->ref, sx_frag_copy(SX_A(undefined))); break;
+    default: break;
+    }
 }
 
 bool sx_signals_handle(SxSched *s, SxProc *p)
@@ -115,15 +124,17 @@ bool sx_signals_handle(SxSched *s, SxProc *p)
         in_order = list;
         list = next;
     }
-    bool alive = true;
     while (in_order != NULL) {
         SxFrag *f = in_order;
         in_order = f->next;
         bool keep = false;
-        if (alive && f->to == p->pid) alive = take(s, p, f, &keep); /* else: meant for an earlier owner of the slot */
+        if (f->to == p->pid) { /* else: meant for an earlier owner of the slot */
+            if (p->exiting) turn_away(s, p, f);
+            else take(s, p, f, &keep);
+        }
         if (!keep) sx_frag_free(f);
     }
-    return alive;
+    return !p->exiting;
 }
 
 void sx_exit_signal(SxRuntime *rt, SxSched *s, sx_val to, sx_val from, sx_val reason, bool link)
