@@ -1,6 +1,6 @@
 # Two hosts federate: a follow, a hundred notes while the follower's listener closes and opens again and its process is stopped and
-# continued, an unfollow. Then three in a ring, a proxy that loses, delays, repeats and reorders, and two that answer each other's
-# deliveries from inside their inbox handlers.
+# continued, an unfollow. Then three in a ring, a proxy that loses, delays, repeats and reorders, two that follow each other at once,
+# and two whose inbox handlers deliver to each other before they answer.
 . "$ROOT/tests/lib/host.sh"
 . "$ROOT/tests/lib/fed.sh"
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
@@ -46,6 +46,7 @@ check 'notes while the process is stopped' same '' notes alice 61 100
 kill -CONT "$FED_PID_bob"
 check 'they all arrive' await_creates 100 "$BOB/inbox"
 check 'each once, in order' same_notes "$ALICE/outbox" "$BOB/inbox" 100
+check 'and all else that alice said: the log of one is the inbox of the other' diff <(ids "$ALICE/outbox" any) <(ids "$BOB/inbox" any)
 check 'the peers of alice' grep -qE 'queued 0, delivered [0-9]+, dropped 0' <(curl -s -H "$OWNER" "$URL_alice/peers")
 check 'unfollow' same 201 publish bob "{\"type\":\"Undo\",\"object\":{\"type\":\"Follow\",\"object\":\"$ALICE\"}}"
 gone() { local d=$((SECONDS + WAIT_LIMIT)); until [ "$(total "$ALICE/followers")" = 0 ]; do [ $SECONDS -lt $d ] || return 1; read -r -t 0.05 <> <(:) || true; done; }
@@ -101,6 +102,31 @@ notes frank 1 30 >"$TEST_DIR/n2" & p2=$!
 wait $p1 $p2
 check 'both get everything' await_creates 30 "$ERIN/inbox"
 check 'both of them' await_creates 30 "$FRANK/inbox"
+
+# ---- two whose inbox handlers deliver to each other's inbox before they answer ----
+
+inward() { # NAME OTHER
+    "$SXHOST" "$ROOT/tests/fed/inward.erl" "$1" "$TEST_DIR/$2.inbox" >"$TEST_DIR/$1.out" 2>"$TEST_DIR/$1.err" &
+    FED_PIDS="$FED_PIDS $!"
+    fed_await "$TEST_DIR/$1.err" '^listening' | sed 's|.* \(http.*\)/$|\1|' >"$TEST_DIR/$1.url"
+    echo "$(cat "$TEST_DIR/$1.url")/actors/$1" >"$TEST_DIR/$1.inbox"
+}
+inward gina hugo
+inward hugo gina
+GINA=$(cat "$TEST_DIR/gina.url") HUGO=$(cat "$TEST_DIR/hugo.url")
+check 'a chain of one' same done curl -s --max-time 60 -d 0 "$GINA/begin"
+check 'a chain of forty' same done curl -s --max-time 60 -d 39 "$HUGO/begin"
+for i in $(seq 20); do
+    for at in "$GINA" "$HUGO"; do printf 'url=%s/begin\ndata=9\noutput=%s/chain-%s-%s\nnext\n' "$at" "$TEST_DIR" "$i" "${at##*:}"; done
+done | sed '$d' >"$TEST_DIR/chains"
+curl -s --no-progress-meter --parallel --parallel-immediate --parallel-max 40 --max-time 90 -K "$TEST_DIR/chains" &
+p1=$!
+check 'others are answered meanwhile' same 200 curl -s -o /dev/null -w '%{http_code}' --max-time 30 "$GINA/actors/gina"
+wait $p1
+check 'forty chains of ten from both ends' test "$(cat "$TEST_DIR"/chain-* | grep -o done | wc -l)" = 40
+check 'gina has what hugo said' diff <(ids "$HUGO/actors/hugo/outbox" Create | sort) <(ids "$GINA/actors/gina/inbox" Create | sort)
+check 'hugo has what gina said' diff <(ids "$GINA/actors/gina/outbox" Create | sort) <(ids "$HUGO/actors/hugo/inbox" Create | sort)
+check 'which is all of it' test "$(($(creates "$GINA/actors/gina/inbox") + $(creates "$HUGO/actors/hugo/inbox")))" = 441
 
 check 'no host reported a crash' sh -c "! grep -lE 'crashed|error\[|CRASH' $TEST_DIR/*.err $TEST_DIR/*.out"
 fed_stop
