@@ -130,6 +130,9 @@ timeout 100 "$SXHOST" "$TEST_DIR/many.sx" >"$TEST_DIR/many" 2>&1
 check 'a thousand at once are all answered' grep -qE '^answered *1000$' "$TEST_DIR/many"
 check 'and hold up nobody' sh -c "[ \"\$(sed -n 's/^meanwhile *//p' '$TEST_DIR/many')\" = 200 ] && sed -n '1p' '$TEST_DIR/many' | grep -q meanwhile"
 
+sed -e 's|/slow?ms=2000|/together|' -e "s|$URL|$BAD|" -e '/meanwhile/d' "$TEST_DIR/many.sx" >"$TEST_DIR/together.sx"
+check 'a server that answers none before the thousandth answers all' grep -qE '^answered *1000$' <(timeout 100 "$SXHOST" "$TEST_DIR/together.sx" 2>&1)
+
 before=$(grep -c '^connection' "$TEST_DIR/hostile")
 check 'connections are used again' same 'true\n' erl "lists:all(fun(_) -> {ok, #{status := S}} = http:request(\"$BAD/ok\"), S =:= 200 end, lists:seq(1, 20))"
 check 'twenty requests, one connection' test "$(($(grep -c '^connection' "$TEST_DIR/hostile") - before))" = 1

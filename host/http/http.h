@@ -20,6 +20,7 @@
 #define SX_HTTP_MAX_HEAD 65536          /* whole head: more is 431 */
 #define SX_HTTP_MAX_FIELDS 200          /* header fields: more is 431 */
 #define SX_HTTP_MAX_BODY (16u << 20)    /* body: more is 413 */
+#define SX_HTTP_MAX_TOLD 1000           /* messages in the mailbox of who is notified: beyond that it is not told of refusals */
 #define SX_HTTP_MAX_CHUNK_LINES 4096    /* bytes of chunk extensions and trailers in one request */
 #define SX_HTTP_MAX_PIPELINED 65536     /* bytes read ahead while a request is answered */
 #define SX_HTTP_MAX_CONNECTIONS 10000
@@ -44,6 +45,7 @@ typedef struct SxHttpListener {
     int64_t head_ms, idle_ms;
     int port;
     int n_handles;                      /* libuv handles still to be closed */
+    sx_val notify;                      /* pid that is told of what no handler sees; SX_NIL: nobody */
     bool closed;                        /* accepts no more */
     bool owner_gone;
 } SxHttpListener;

@@ -172,9 +172,10 @@ SX_PRIM(listen, "(%http-listen options handler)", "Listen and serve until the li
     snprintf(url, sizeof url, strchr(host_text, ':') ? "http://[%s]:%d/" : "http://%s:%d/", host_text, l->port);
     sx_loop_listening(loop, &l->base, p, url);
     sx_val notify = sx_map_get(options, sx_atom("notify"));
-    if (notify != SX_NONE && sx_is_pid(notify)) {
+    l->notify = notify != SX_NONE && sx_is_pid(notify) ? notify : SX_NIL;
+    if (l->notify != SX_NIL) {
         SxHeap *h = sx_host_heap(loop);
-        sx_send(loop->rt, &loop->rt->sched, notify, sx_tuple(h, 2, sx_atom("http-listening"), sx_binary_text(h, url)));
+        sx_send(loop->rt, &loop->rt->sched, l->notify, sx_tuple(h, 2, sx_atom("http-listening"), sx_binary_text(h, url)));
     }
     sx_loop_parked(loop, p, "http-listen");
     p->prim_state = (sx_val)(uintptr_t)l;

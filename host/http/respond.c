@@ -78,8 +78,18 @@ static void write_bytes(SxHttpConn *c, SxBuf *head, const char *body, size_t n)
     sx_http_write(c, bufs, n > 0 ? 2 : 1);
 }
 
+/* Whoever is notified hears what no handler does, unless it is behind with that. */
+static void tell_refused(SxHttpConn *c, int status)
+{
+    SxLoop *loop = c->listener->loop;
+    const SxProc *to = c->listener->notify != SX_NIL ? sx_proc_find(loop->rt, c->listener->notify) : NULL;
+    if (to == NULL || to->n_messages >= SX_HTTP_MAX_TOLD) return;
+    sx_send(loop->rt, &loop->rt->sched, c->listener->notify, sx_tuple(sx_host_heap(loop), 2, sx_atom("http-refused"), sx_small(status)));
+}
+
 void sx_http_refuse(SxHttpConn *c, int status)
 {
+    tell_refused(c, status);
     SxBuf head = SX_BUF_INIT;
     char body[80];
     int n = snprintf(body, sizeof body, "%d %s\n", status, sx_http_reason(status));

@@ -103,9 +103,18 @@ check 'so do those whose document cannot be fetched' test "$(said 'forty of one 
 check 'only what was accepted is in the inbox' same "$(grep -c ' 202 new$' "$TEST_DIR/said")\n" total "$URL_bob/actors/bob/inbox"
 check 'nothing was answered by a crash' sh -c "! grep -q ' 500' '$TEST_DIR/said' && ! grep -q 'crashed' '$TEST_DIR/bob.out'"
 
-# ---- the owner ----
+# ---- what is no request, or too large for one, does not come to the handler; the log has it all the same ----
 
 status() { curl -s -o /dev/null -w '%{http_code}' --max-time 20 "$@"; }
+head -c 17000000 /dev/zero >"$TEST_DIR/big"
+check 'seventeen million bytes' same 413 status -H 'content-type: application/json' -H 'signature: x' --data-binary "@$TEST_DIR/big" "$URL_bob/actors/bob/inbox"
+check 'in the log' fed_await "$TEST_DIR/bob.out" 'http: refused with 413'
+check 'the same in pieces' same 413 status -H 'content-type: application/json' -H 'transfer-encoding: chunked' -H 'signature: x' --data-binary "@$TEST_DIR/big" "$URL_bob/actors/bob/inbox"
+check 'a head without end' same 431 status -H "signature: $(head -c 70000 /dev/zero | tr '\0' x)" -d x "$URL_bob/actors/bob/inbox"
+check 'in the log as well' fed_await "$TEST_DIR/bob.out" 'http: refused with 431'
+
+# ---- the owner ----
+
 check 'the inbox is the owner'\''s' same 401 status "$URL_bob/actors/bob/inbox"
 check 'the peers as well' same 401 status "$URL_bob/peers"
 check 'a wrong token' same 401 status -H 'authorization: Bearer secreT' "$URL_bob/peers"

@@ -6,12 +6,14 @@ import tls from 'node:tls';
 import fs from 'node:fs';
 
 let connections = 0;
+const together = []; // answered when there are a thousand
 const say = (text) => process.stdout.write(text + '\n');
 const answer = (body, fields = '') => `HTTP/1.1 200 OK\r\n${fields}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
 const ways = {
     '/ok': (s) => s.write(answer('ok')),
     '/silent': () => {},
+    '/together': (s) => { together.push(s); if (together.length === 1000) for (const t of together) t.write(answer('all here')); },
     '/close': (s) => s.destroy(),
     '/reset': (s) => s.resetAndDestroy(),
     '/partial': (s) => s.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nten bytes.'),

@@ -28,15 +28,16 @@
 start(Port, Options) ->
     Kernel = kernel(Options),
     Listen = maps:with([host, body_limit], maps:from_list([{K, V} || {K, V} <- Options])),
-    Told = case proplists:get_value(base_url, Options) of
-               undefined when Kernel =/= undefined -> #{notify => spawn(fun() -> learn_base(Kernel) end)};
-               undefined -> #{};
-               Url ->
-                   set_base(Kernel, Url),
-                   #{}
-           end,
+    case proplists:get_value(base_url, Options) of
+        undefined -> learns;
+        Url -> set_base(Kernel, Url)
+    end,
     Hidden = without_token(Options),
-    http:listen(maps:merge(Listen#{port => Port}, Told), fun(Request) -> handle(veiled(Request), Hidden) end).
+    Starter = self(),
+    Watcher = spawn(fun() -> monitor(process, Starter), watch(Kernel, proplists:is_defined(base_url, Options)) end),
+    try http:listen(Listen#{port => Port, notify => Watcher}, fun(Request) -> handle(veiled(Request), Hidden) end)
+    after Watcher ! stop
+    end.
 
 %% The token inside a function, so that no report of a crash shows it; and the one that a request brings.
 without_token(Options) ->
@@ -49,8 +50,19 @@ veiled(Request) -> Request.
 %% The listener closes; requests in flight are answered. Answers how many were closed.
 stop(Port) -> http:close(Port).
 
-%% The engine tells the address once it listens, before it accepts anything.
-learn_base(Kernel) -> receive {'http-listening', Url} -> set_base(Kernel, Url) after 60000 -> ok end.
+%% The engine tells the address once it listens, and what it refused by itself.
+watch(Kernel, Based) ->
+    receive
+        {'http-listening', Url} when not Based ->
+            set_base(Kernel, Url),
+            watch(Kernel, Based);
+        {'http-refused', Status} ->
+            logger:warning("http: refused with ~w before it was a request", [Status]),
+            watch(Kernel, Based);
+        stop -> ok;
+        {'DOWN', _, process, _, _} -> ok;
+        _ -> watch(Kernel, Based)
+    end.
 
 set_base(undefined, _) -> ok;
 set_base(Kernel, Url) ->
