@@ -8,8 +8,10 @@ main(_) ->
     % expect: good
     io:format("~p~n", [[U || U <- bad(), nx_url:parse(U) =/= error]]),
     % expect: []
-    {ok, #{origin := <<"http://[::1]:80">>, authority := <<"[::1]:80">>, host := <<"::1">>, path := <<"/a?b=/../c">>}} =
+    {ok, #{origin := <<"http://[::1]:80">>, host_field := <<"[::1]">>, host := <<"::1">>, path := <<"/a?b=/../c">>}} =
         nx_url:parse(<<"http://[::1]:80/a?b=/../c">>),
+    io:format("~s~n", [lists:join(" ", [F || U <- fields(), {ok, #{host_field := F}} <- [nx_url:parse(U)]])]),
+    % expect: a a:443 a a:80 a:8080 a
     io:format("~p~n", [[nx_url:same_origin(A, B) || {A, B} <- pairs()]]),
     % expect: [true,false,false,false,false]
     io:format("~p~n", [[U || U <- private(), not nx_url:is_private(U)]]),
@@ -18,6 +20,9 @@ main(_) ->
     % expect: []
 
 good() -> [<<"http://a">>, <<"http://a/">>, <<"https://a.example:8443/x">>, <<"http://127.0.0.1:1/actors/a">>, <<"http://[::1]/">>, <<"http://a/..b/.c/d..">>].
+
+%% As an HTTP client writes its host field: without the port that goes without saying.
+fields() -> [<<"http://a:80/">>, <<"http://a:443/">>, <<"https://a:443/">>, <<"https://a:80/">>, <<"http://a:8080/">>, <<"http://a">>].
 
 bad() ->
     [<<>>, <<"a">>, <<"ftp://a/">>, <<"file:///etc/passwd">>, <<"HTTP://a/">>, <<"http://">>, <<"http:///a">>, <<"http://A/">>, <<"http://u@a/">>,

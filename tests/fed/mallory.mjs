@@ -73,6 +73,9 @@ async function refusals() {
     const again = envelope();
     await say('another', post(again));
     await say('the same again', post(again));
+    const first = envelope();
+    await say('one that is signed badly', post({ ...first, object: 'changed' }));
+    await say('does not count, the good one does', post(first));
     await say('unsigned', post(envelope(), { drop: ['signature'] }));
     await say('no such actor', post(envelope(), { path: '/actors/nobody/inbox' }));
     await say('signature of nonsense', post(envelope(), { headers: { signature: 'nonsense' } }));

@@ -109,6 +109,13 @@ for at in / /capabilities /actors/alice /actors/alice/outbox /actors/alice/outbo
     check "$at: JSON when asked" same application/json curl -s -o /dev/null -w '%{content_type}' -H "$JSON" "$URL_alice$at"
 done
 
+# ---- what an owner cannot say ----
+
+check 'id, actor, date and signature are not the owner'\''s to choose' same 201 publish alice '{"type":"Create","object":1,"id":"http://127.0.0.1:1/x","actor":"http://127.0.0.1:1/y","published":7,"key_id":"z","signature":"AAAA","extra":"kept"}'
+said=$(curl -s -H "$JSON" "$ALICE/outbox/$(total "$ALICE/outbox")")
+check 'they are the kernel'\''s' test "$(grep -c "\"actor\":\"$ALICE\",\"extra\":\"kept\",\"id\":\"$ALICE/outbox/[0-9]*\",\"key_id\":\"$ALICE#k1\"" <<<"$said")" = 1
+await_idle
+
 # ---- a new key: what waits is signed by it, the old one is in no document, who follows is told ----
 
 notes() { ids "$BOB/inbox" Create | grep -c .; }

@@ -20,6 +20,8 @@ lines <<'LINES'
 a proper one|202 new
 another|202 new
 the same again|200 known
+one that is signed badly|401 bad_envelope_signature
+does not count, the good one does|202 new
 unsigned|401 unsigned
 no such actor|404 unknown_actor
 signature of nonsense|401 bad_signature_field

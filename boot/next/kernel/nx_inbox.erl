@@ -47,7 +47,7 @@ known(Name, Kernel) ->
 %% While nobody knows where we listen, nothing can be for us.
 based(#{} = Subject, Kernel) ->
     case nx_url:parse(nx_kernel:base(Kernel)) of
-        {ok, #{authority := Authority}} -> {ok, Subject#{authority => Authority}};
+        {ok, #{host_field := Ours}} -> {ok, Subject#{ours => Ours}};
         error -> {reject, 503, no_base_url}
     end.
 
@@ -67,8 +67,8 @@ fields(#{request := Request} = Subject) ->
         {error, Reason} -> {reject, 401, Reason}
     end.
 
-fresh(#{claim := Claim, authority := Authority, request := #{body := Body}}) ->
-    case nx_sign:check(Claim, {erlang:system_time(second), Authority}, Body) of
+fresh(#{claim := Claim, ours := Ours, request := #{body := Body}}) ->
+    case nx_sign:check(Claim, {erlang:system_time(second), Ours}, Body) of
         ok -> ok;
         {error, Reason} -> {reject, 401, Reason}
     end.

@@ -12,7 +12,7 @@
 %% Header fields for a delivery of Body to Url at Now (seconds since 1970); Sign makes a signature of bytes:
 %% {ok, Signature} | {error, Reason}, and the answer is the same kind.
 headers(Method, Url, Type, Body, {KeyId, Now}, Sign) ->
-    {ok, #{authority := Host, path := Path}} = nx_url:parse(Url),
+    {ok, #{host_field := Host, path := Path}} = nx_url:parse(Url),
     Parts = #{method => Method, path => Path, host => Host, date => date(Now), type => Type, digest => digest(Body)},
     case Sign(signing_bytes(Parts)) of
         {ok, Signature} ->
@@ -52,11 +52,11 @@ field(Field) ->
         _ -> error
     end.
 
-%% The cheap questions: is it of now, for us, and of this body? ok | {error, Reason}. Authority is ours.
-check(#{date := At, host := Host, digest := Digest}, {Now, Authority}, Body) ->
+%% The cheap questions: is it of now, for us, and of this body? ok | {error, Reason}. Ours is what the host field says of us.
+check(#{date := At, host := Host, digest := Digest}, {Now, Ours}, Body) ->
     case digest(Body) of
         _ when abs(Now - At) > ?WINDOW -> {error, stale};
-        _ when Host =/= Authority -> {error, wrong_host};
+        _ when Host =/= Ours -> {error, wrong_host};
         Digest -> ok;
         _ -> {error, wrong_digest}
     end.

@@ -7,7 +7,7 @@
 
 -define(MAX_BYTES, 2048).
 
-%% {ok, #{origin, authority, host, path}} | error; path has the query.
+%% {ok, #{origin, host, host_field, path}} | error; host_field is what a client's host field says, path has the query.
 parse(Url) when is_binary(Url), byte_size(Url) =< ?MAX_BYTES ->
     case Url of
         <<"http://", Rest/binary>> -> parse(<<"http://">>, Rest);
@@ -23,7 +23,17 @@ parse(Scheme, Rest) ->
                         end,
     case plain_path(Path) andalso host(Authority) of
         false -> error;
-        Host -> {ok, #{origin => <<Scheme/binary, Authority/binary>>, authority => Authority, host => Host, path => Path}}
+        Host ->
+            {ok, #{origin => <<Scheme/binary, Authority/binary>>, host => Host, path => Path,
+                   host_field => without_default_port(Scheme, Authority)}}
+    end.
+
+without_default_port(Scheme, Authority) ->
+    Port = case Scheme of <<"http://">> -> <<":80">>; _ -> <<":443">> end,
+    Size = byte_size(Authority) - byte_size(Port),
+    case Authority of
+        <<Name:Size/binary, Port/binary>> when Size > 0 -> Name;
+        _ -> Authority
     end.
 
 %% As it is sent: printable ASCII, and no segment that a client would take out (. and .. in any spelling).
