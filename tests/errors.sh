@@ -24,7 +24,7 @@ cd "$WORK" || exit 1
 
 # What changes from run to run, or with the library.
 mask() {
-    sed -E -e 's/#Ref<[0-9.]+>/#Ref<R>/g' -e 's/<0\.[0-9]+\.[0-9]+>/<PID>/g' -e 's/#<pid [0-9.]+>/#<pid PID>/g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}/DATE/' \
+    sed -E -e 's/#Ref<[0-9.]+>/#Ref<R>/g' -e 's/<0\.[0-9]+\.[0-9]+>/<PID>/g' -e 's/#<pid [0-9.]+>/#<pid PID>/g' -e 's/[0-9]{1,2}-[A-Z][a-z]{2}-[0-9]{4}::[0-9:.]{15}/DATE/' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}/DATE/' \
         -e 's/(lib\/[a-z/_0-9-]+\.(erl|sx):)[0-9]+(:[0-9]+)?/\1N/g' -e 's/(:file "lib\/[^"]*" :line )[0-9]+ :column [0-9]+/\1N/g' \
         -e 's/#\(:line [0-9]+\)/#(:line N)/g' -e 's/\(ready .*/(ready)/'
 }

@@ -18,7 +18,7 @@
          check_response/2, check_response/3, reqids_new/0, reqids_size/1, reqids_add/3, reqids_to_list/1]).
 %% For gen, sys and proc_lib.
 -export([init_it/6, wake_hib/5, system_continue/3, system_terminate/4, system_code_change/4, system_get_state/1,
-         system_replace_state/2, format_status/2, print_event/3]).
+         system_replace_state/2, format_status/2, print_event/3, format_log/1, format_log/2]).
 
 -callback init(Args :: term()) -> term().
 -callback handle_event(Event :: term(), State :: term()) -> term().
@@ -231,7 +231,7 @@ all(F, Event, [#handler{mod = Mod, state = State} = H | Hs], Done, Hibernate, M)
             finish(H, remove_handler, remove, normal, M),
             all(F, Event, Hs, Done, Hibernate, M);
         {'EXIT', {undef, [{Mod, handle_info, [Event, State], _} | _]}} when F =:= handle_info ->
-            logger:report(warning, #{label => {gen_event, no_handle_info}, module => Mod, message => Event}),
+            sx_report:told(warning, #{label => {gen_event, no_handle_info}, module => Mod, message => Event}, warning_msg, #{}),
             all(F, Event, Hs, [H | Done], Hibernate, M);
         Other ->
             finish(H, {error, Other}, Event, {crash, Other}, M),
@@ -287,7 +287,14 @@ report(#handler{mod = Mod, state = State} = H, What, Last, #manager{name = Name}
     Shown = gen:format_status(Mod, terminate, #{state => State, message => Last, reason => Why}, [get(), State]),
     sx_report:fault(error, maps:get(reason, Shown), Stack,
                           [{manager, Name}, {handler, handler_name(H)}, {'last message', maps:get(message, Shown)},
-                           {state, maps:get('$status', Shown, maps:get(state, Shown))}]).
+                           {state, maps:get('$status', Shown, maps:get(state, Shown))}],
+                          #{label => {gen_event, terminate}, handler => handler_name(H), name => Name,
+                            last_message => maps:get(message, Shown), state => maps:get('$status', Shown, maps:get(state, Shown)),
+                            reason => What}).
+
+%% What logger's reports of handlers say: {Format, Args}, and the text that a formatter's configuration asks for.
+format_log(Report) -> sx_report_text:format(Report).
+format_log(Report, Config) -> sx_report_text:text(Report, Config).
 
 fault({'EXIT', {Reason, [{_, _, _, _} | _] = Stack}}) -> {Reason, Stack};
 fault({'EXIT', Reason}) -> {Reason, []};

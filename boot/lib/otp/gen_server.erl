@@ -20,7 +20,7 @@
          reqids_to_list/1]).
 %% For gen, sys and proc_lib.
 -export([init_it/6, wake_up/4, system_continue/3, system_terminate/4, system_code_change/4,
-         system_get_state/1, system_replace_state/2, format_status/2, print_event/3]).
+         system_get_state/1, system_replace_state/2, format_status/2, print_event/3, format_log/1, format_log/2]).
 
 -callback init(Args :: term()) ->
     {ok, State :: term()} | {ok, State :: term(), timeout() | hibernate | {continue, term()}} |
@@ -225,7 +225,7 @@ handle_info(Msg, #server{mod = Mod} = Server, State, Debug) ->
             case erlang:function_exported(Mod, handle_info, 2) of
                 true -> terminate(error, undef, Stack, undefined, Msg, Server, State, Debug);
                 false ->                                       % the callback is optional
-                    logger:report(warning, #{label => {gen_server, no_handle_info}, module => Mod, message => Msg}),
+                    sx_report:told(warning, #{label => {gen_server, no_handle_info}, module => Mod, message => Msg}, warning_msg, #{}),
                     loop(Server, State, infinity, Debug)
             end;
         Class:Reason:Stack -> terminate(Class, Reason, Stack, undefined, Msg, Server, State, Debug)
@@ -274,14 +274,21 @@ exit_reason(_, Reason, _) -> Reason.
 report(exit, normal, _, _, _, _, _, _) -> ok;
 report(exit, shutdown, _, _, _, _, _, _) -> ok;
 report(exit, {shutdown, _}, _, _, _, _, _, _) -> ok;
-report(Class, Reason, Stack, From, Msg, #server{mod = Mod}, State, Debug) ->
+report(Class, Reason, Stack, From, Msg, #server{mod = Mod, name = Name}, State, Debug) ->
     Shown = gen:format_status(Mod, terminate, #{state => State, message => Msg, reason => Reason,
                                                 log => sys:get_log(Debug)}, [get(), State]),
     sx_report:crash(Class, maps:get(reason, Shown), Stack,
                           [{'last message', maps:get(message, Shown)},
-                           {state, maps:get('$status', Shown, maps:get(state, Shown))} | client(From)]),
+                           {state, maps:get('$status', Shown, maps:get(state, Shown))} | client(From)],
+                          #{label => {gen_server, terminate}, name => Name, last_message => maps:get(message, Shown),
+                            state => maps:get('$status', Shown, maps:get(state, Shown)), log => maps:get(log, Shown),
+                            reason => exit_reason(Class, maps:get(reason, Shown), Stack), client_info => sx_report:client(From)}),
     sys:print_log(Debug),
     ok.
+
+%% What logger's reports of servers say: {Format, Args}, and the text that a formatter's configuration asks for.
+format_log(Report) -> sx_report_text:format(Report).
+format_log(Report, Config) -> sx_report_text:text(Report, Config).
 
 client({Pid, _}) -> [{client, Pid}];
 client(undefined) -> [].

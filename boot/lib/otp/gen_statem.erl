@@ -20,7 +20,7 @@
          reqids_add/3, reqids_to_list/1]).
 %% For gen, sys and proc_lib.
 -export([init_it/6, wakeup_from_hibernate/3, system_continue/3, system_terminate/4, system_code_change/4,
-         system_get_state/1, system_replace_state/2, format_status/2, print_event/3]).
+         system_get_state/1, system_replace_state/2, format_status/2, print_event/3, format_log/1, format_log/2]).
 
 -callback init(Args :: term()) -> term().
 -callback callback_mode() -> term().
@@ -455,9 +455,18 @@ report(Class, Reason, Stack, #machine{mods = [Mod | _], state = S, data = D} = M
     sx_report:crash(Class, maps:get(reason, Shown), Stack,
                           last_event(maps:get(queue, Shown)) ++
                           [{state, maps:get('$status', Shown, {maps:get(state, Shown), maps:get(data, Shown)})},
-                           {postponed, length(M#machine.postponed)} | client(Queue)]),
+                           {postponed, length(M#machine.postponed)} | client(Queue)],
+                          #{label => {gen_statem, terminate}, name => M#machine.name, queue => maps:get(queue, Shown),
+                            postponed => maps:get(postponed, Shown), modules => M#machine.mods, callback_mode => M#machine.mode,
+                            state_enter => M#machine.enter, state => maps:get('$status', Shown, {maps:get(state, Shown), maps:get(data, Shown)}),
+                            timeouts => {0, []}, log => maps:get(log, Shown), reason => {Class, maps:get(reason, Shown), Stack},
+                            client_info => case Queue of [{{call, From}, _} | _] -> sx_report:client(From); _ -> undefined end}),
     sys:print_log(Debug),
     ok.
+
+%% What logger's reports of machines say: {Format, Args}, and the text that a formatter's configuration asks for.
+format_log(Report) -> sx_report_text:format(Report).
+format_log(Report, Config) -> sx_report_text:text(Report, Config).
 
 %% The event at hand is the first of the queue.
 last_event([Event | _]) -> [{'last event', Event}];

@@ -7,7 +7,7 @@
          spawn_opt/2, spawn_opt/3, spawn_opt/4, spawn_opt/5, start/3, start/4, start/5, start_link/3,
          start_link/4, start_link/5, start_monitor/3, start_monitor/4, start_monitor/5, init_ack/1,
          init_ack/2, init_p/3, init_p/5, hibernate/3, wake_up/3, initial_call/1,
-         translate_initial_call/1, stop/1, stop/3, format/1, format/2]).
+         translate_initial_call/1, stop/1, stop/3, format/1, format/2, format/3, report_cb/2]).
 
 -compile({no_auto_import, [spawn/1, spawn/2, spawn/3, spawn/4, spawn_link/1, spawn_link/2, spawn_link/3,
                            spawn_link/4, spawn_opt/2, spawn_opt/3, spawn_opt/4, spawn_opt/5]}).
@@ -217,27 +217,9 @@ report(Class, Reason, Stack) -> sx_report:uncaught(Class, Reason, Stack).
 
 %% The text of a crash report.
 format(Report) -> format(Report, unicode).
+format(Report, Encoding) -> format(Report, Encoding, unlimited).
+format(Report, _Encoding, Depth) ->
+    lists:flatten(sx_report_text:crash(Report, #{depth => Depth, chars_limit => unlimited, single_line => false})).
 
-format([Own, _Linked], _Encoding) ->
-    {Class, Reason, Stack} = proplists:get_value(error_info, Own),
-    io_lib:format("  crasher:~n    initial call: ~ts~n    pid: ~tp~n    registered_name: ~tp~n"
-                  "    exception ~w: ~tP~n~ts    ancestors: ~tp~n    message_queue_len: ~tp~n"
-                  "    links: ~tp~n    trap_exit: ~tp~n",
-                  [call(proplists:get_value(initial_call, Own)), proplists:get_value(pid, Own),
-                   proplists:get_value(registered_name, Own), Class, Reason, 40, frames(Stack),
-                   proplists:get_value(ancestors, Own), proplists:get_value(message_queue_len, Own),
-                   proplists:get_value(links, Own), proplists:get_value(trap_exit, Own)]).
-
-call({M, F, Arity}) -> io_lib:format("~tw:~tw/~w", [M, F, Arity]);
-call(Other) -> io_lib:format("~tp", [Other]).
-
-frames(Stack) -> [["      in ", frame(F), $\n] || F <- Stack].
-
-frame({M, F, A, Loc}) ->
-    Arity = if is_list(A) -> length(A); true -> A end,
-    case {proplists:get_value(file, Loc), proplists:get_value(line, Loc)} of
-        {File, Line} when is_list(File), is_integer(Line) ->
-            io_lib:format("~tw:~tw/~w (~ts, line ~w)", [M, F, Arity, File, Line]);
-        _ -> io_lib:format("~tw:~tw/~w", [M, F, Arity])
-    end;
-frame(Other) -> io_lib:format("~tp", [Other]).
+%% The same for logger's formatters.
+report_cb(#{label := {proc_lib, crash}, report := Report}, Config) -> sx_report_text:crash(Report, Config).

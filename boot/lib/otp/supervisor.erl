@@ -11,7 +11,7 @@
 -export([start_link/2, start_link/3, start_child/2, terminate_child/2, restart_child/2, delete_child/2,
          which_children/1, count_children/1, get_childspec/2, check_childspecs/1, check_childspecs/2,
          get_callback_module/1]).
--export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2, code_change/3]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2, code_change/3, format_log/1, format_log/2]).
 
 -callback init(Args :: term()) -> {ok, {map() | tuple(), list()}} | ignore.
 
@@ -110,7 +110,14 @@ start_all([Child | T], Started, Name) ->
     end;
 start_all([], Started, _) -> {ok, Started}.
 
-start_one(#child{mfargs = {M, F, Args}}, _) -> start_mfa(M, F, Args).
+start_one(#child{mfargs = {M, F, Args}} = Child, Name) ->
+    Result = start_mfa(M, F, Args),
+    case Result of
+        {error, _} -> ok;
+        {ok, undefined} -> ok;
+        _ -> progress(Child#child{pid = element(2, Result)}, Name)
+    end,
+    Result.
 
 start_mfa(M, F, Args) ->
     case catch apply(M, F, Args) of
@@ -256,7 +263,7 @@ not_running(Child, State) -> replace(Child#child{pid = undefined}, State).
 
 handle_info({'EXIT', Pid, Reason}, State) -> child_exit(Pid, Reason, State);
 handle_info(Msg, State) ->
-    logger:error("Supervisor received unexpected message: ~tP", [Msg, 40]),
+    logger:error("Supervisor received unexpected message: ~tp~n", [Msg], #{domain => [otp], error_logger => #{tag => error}}),
     {noreply, State}.
 
 %% A start that failed during a restart is tried again by way of our mailbox, so that requests get their turn.
@@ -560,9 +567,25 @@ spec(#child{id = Id, mfargs = Start, restart_type = Restart, significant = Signi
 
 %% ---- reports ---------------------------------------------------------------------------------------
 
-report(What, Reason, #child{pid = Pid, id = Id, mfargs = {M, F, A}, restart_type = Restart, child_type = Type}, Name) ->
-    Arity = if is_list(A) -> length(A); true -> undefined end,
-    logger:report(error, #{label => {supervisor, What},
-                           report => [{supervisor, Name}, {reason, Reason},
-                                      {offender, [{pid, Pid}, {id, Id}, {start, {M, F, Arity}},
-                                                  {restart_type, Restart}, {child_type, Type}]}]}).
+report(What, Reason, Child, Name) ->
+    told(error, #{label => {supervisor, What},
+                  report => [{supervisor, Name}, {errorContext, What}, {reason, Reason}, {offender, offender(Child)}]},
+         error_report, supervisor_report, "SUPERVISOR REPORT").
+
+%% Told to those who asked for level info.
+progress(Child, Name) ->
+    logger:allow(info, supervisor) andalso
+        told(info, #{label => {supervisor, progress}, report => [{supervisor, Name}, {started, offender(Child)}]},
+             info_report, progress, "PROGRESS REPORT").
+
+told(Level, Report, Tag, Type, Title) ->
+    sx_report:told(Level, Report, Tag,
+                   #{domain => [otp, sasl], logger_formatter => #{title => Title},
+                     error_logger => #{tag => Tag, type => Type, report_cb => fun supervisor:format_log/1}}).
+
+offender(#child{pid = Pid, id = Id, mfargs = Start, restart_type = Restart, significant = Significant, shutdown = Shutdown, child_type = Type}) ->
+    [{pid, Pid}, {id, Id}, {mfargs, Start}, {restart_type, Restart}, {significant, Significant}, {shutdown, Shutdown}, {child_type, Type}].
+
+%% What logger's reports of supervisors say: {Format, Args}, and the text that a formatter's configuration asks for.
+format_log(Report) -> sx_report_text:format(Report).
+format_log(Report, Config) -> sx_report_text:text(Report, Config).
