@@ -83,11 +83,9 @@ static int read_file(SxFileOp *f)
     return error;
 }
 
-static int write_file(SxFileOp *f)
+/* Write the data, then close fd. 0 or the system's error. */
+static int write_contents(SxFileOp *f, int fd)
 {
-    int how = f->verb == SX_FILE_APPEND ? O_APPEND : f->verb == SX_FILE_WRITE_SECRET ? O_EXCL : O_TRUNC;
-    int fd = open(f->path.data, O_WRONLY | O_CREAT | O_CLOEXEC | how, f->verb == SX_FILE_WRITE_SECRET ? 0600 : 0666);
-    if (fd < 0) return errno;
     const char *at = f->data.data;
     size_t left = f->data.len;
     int error = 0;
@@ -96,7 +94,31 @@ static int write_file(SxFileOp *f)
         if (n >= 0) at += n, left -= (size_t)n;
         else if (errno != EINTR) error = errno;
     }
+    if (f->verb == SX_FILE_WRITE_SECRET && error == 0 && fsync(fd) != 0) error = errno;
     if (close(fd) != 0 && error == 0) error = errno;
+    return error;
+}
+
+static int write_file(SxFileOp *f)
+{
+    int fd = open(f->path.data, O_WRONLY | O_CREAT | O_CLOEXEC | (f->verb == SX_FILE_APPEND ? O_APPEND : O_TRUNC), 0666);
+    return fd < 0 ? errno : write_contents(f, fd);
+}
+
+/* A new file that only its owner may read. It is written under another name and linked to its own, so that nobody ever sees a part of
+ * it and nothing that is there, be it a link that leads nowhere, is touched: EEXIST. */
+static int write_secret(SxFileOp *f)
+{
+    SxBuf name = SX_BUF_INIT;
+    sx_buf_addf(&name, "%s.XXXXXX", f->path.data);
+    sx_buf_add_char(&name, 0);
+    int fd = mkstemp(name.data), error = fd < 0 ? errno : 0; /* mkstemp makes it 0600 */
+    if (error == 0) {
+        error = write_contents(f, fd);
+        if (error == 0 && link(name.data, f->path.data) != 0) error = errno;
+        unlink(name.data);
+    }
+    sx_buf_deinit(&name);
     return error;
 }
 
@@ -189,8 +211,8 @@ static int perform(SxFileOp *f)
     switch (f->verb) {
     case SX_FILE_READ: return read_file(f);
     case SX_FILE_WRITE:
-    case SX_FILE_APPEND:
-    case SX_FILE_WRITE_SECRET: return write_file(f);
+    case SX_FILE_APPEND: return write_file(f);
+    case SX_FILE_WRITE_SECRET: return write_secret(f);
     case SX_FILE_EXISTS: f->answer = stat(f->path.data, &st) == 0; return 0;
     case SX_FILE_FIND: return find_file(f);
     case SX_FILE_DELETE: return done(unlink(f->path.data));
