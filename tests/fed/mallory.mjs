@@ -20,6 +20,7 @@ const documentOf = (actor, k = good, more = {}) => ({
 });
 const documents = {
     elsewhere: () => documentOf('elsewhere', good, { inbox: 'http://127.0.0.1:1/inbox' }),
+    landing: () => documentOf('moved'), // which would do if the redirect were followed
     liar: () => documentOf('other'),
     notowner: () => documentOf('notowner', good, { publicKeys: [{ id: `${base}/notowner#k`, owner: `${base}/m`, value: raw(good) }] }),
 };
@@ -28,7 +29,7 @@ const server = http.createServer((req, res) => {
     fetches++;
     if (req.method === 'POST') res.writeHead(202).end();
     else if (actor === 'down') res.writeHead(500).end();
-    else if (actor === 'moved') res.writeHead(302, { location: `${base}/m` }).end();
+    else if (actor === 'moved') res.writeHead(302, { location: `${base}/landing` }).end();
     else if (actor === 'huge') res.end('x'.repeat(1 << 20));
     else if (actor === 'silent') res.destroy();
     else res.end(JSON.stringify((documents[actor] ?? (() => documentOf(actor, rotated.has(actor) ? newer : good)))()));
