@@ -7,7 +7,7 @@
 -export([ensure_all_started/1, ensure_all_started/2, ensure_started/1, ensure_started/2, get_all_env/0, get_all_env/1,
          get_all_key/0, get_all_key/1, get_application/0, get_application/1, get_env/1, get_env/2, get_env/3, get_key/1,
          get_key/2, load/1, load/2, loaded_applications/0, set_env/1, set_env/2, set_env/3, set_env/4, start/1, start/2,
-         start_type/0, stop/1, unload/1, unset_env/2, unset_env/3, which_applications/0, which_applications/1]).
+         start_type/0, stop/1, unload/1, unset_env/2, unset_env/3, which_applications/0, which_applications/1, info/0, permit/2, takeover/2, start_boot/1, start_boot/2]).
 
 -callback start(StartType :: term(), StartArgs :: term()) -> {ok, pid()} | {ok, pid(), term()} | {error, term()}.
 -callback stop(State :: term()) -> term().
@@ -34,6 +34,12 @@ loaded_applications() -> [{A, text(description, S), text(vsn, S)} || {A, #{spec 
 
 which_applications() -> [{A, text(description, S), text(vsn, S)} || {A, #{spec := S, running := R}} <- maps:to_list(all()), R =/= false].
 which_applications(_) -> which_applications().
+
+%% The states that applications are in; only loaded, started and running are ever left for others to see.
+info() ->
+    Running = [{A, R} || {A, #{running := R}} <- maps:to_list(all()), R =/= false],
+    [{loaded, loaded_applications()}, {loading, []}, {started, [{A, case R of {Type, _, _} -> Type; Type -> Type end} || {A, R} <- Running]},
+     {start_p_false, []}, {running, [{A, case R of {_, Master, _} -> Master; _ -> undefined end} || {A, R} <- Running]}, {starting, []}].
 
 text(Key, Spec) -> proplists:get_value(Key, Spec, "").
 
@@ -272,6 +278,20 @@ stop(App) ->
         #{running := Type} when Type =/= false -> update(App, fun(A) -> A#{running := false} end);
         _ -> {error, {not_started, App}}
     end.
+
+%% An application that may not run is stopped.
+permit(App, Permission) when is_atom(App), is_boolean(Permission) ->
+    case {known(App), Permission} of
+        {#{spec := Spec}, true} when Spec =/= none -> ok;
+        {#{spec := Spec, running := false}, false} when Spec =/= none -> ok;
+        {#{spec := Spec}, false} when Spec =/= none -> stop(App);
+        _ -> {error, {not_loaded, App}}
+    end.
+
+%% From another node, of which there is none.
+takeover(App, Type) -> start(App, Type).
+start_boot(App) -> start(App, temporary).
+start_boot(App, Type) -> start(App, Type).
 
 start_type() -> undefined.
 

@@ -4,7 +4,7 @@
 -module(io_lib).
 
 -export([format/2, format/3, fwrite/2, fwrite/3, scan_format/2, unscan_format/1, build_text/1, build_text/2,
-         fread/2, fread/3, print/1, print/4, indentation/2, nl/0, format_prompt/1, format_prompt/2]).
+         fread/2, fread/3, print/1, print/4, indentation/2, nl/0, format_prompt/1, format_prompt/2, limit_term/2]).
 -export([write/1, write/2, write/3, write_atom/1, write_atom_as_latin1/1, quote_atom/2, write_string/1,
          write_string/2, write_latin1_string/1, write_latin1_string/2, write_string_as_latin1/1,
          write_string_as_latin1/2, write_unicode_string/1, write_char/1, write_latin1_char/1,
@@ -589,3 +589,27 @@ prompt(Format, Args) ->
     try format(Format, Args)
     catch _:_ -> "???"
     end.
+
+%% The term with '...' in place of what lies deeper than Depth, or too far along; that of a negative one is all of it.
+limit_term(Term, Depth) when Depth < 0 -> Term;
+limit_term(Term, Depth) -> limit(Term, Depth).
+
+limit(_, 0) -> '...';
+limit([_ | _], 1) -> ['...'];
+limit([H | T] = List, D) ->
+    case printable_list(List) of
+        true -> List;
+        false -> [limit(H, D - 1) | limit_tail(T, D - 1)]
+    end;
+limit(Tuple, 1) when is_tuple(Tuple), Tuple =/= {} -> {'...'};
+limit(Tuple, D) when is_tuple(Tuple), Tuple =/= {} ->
+    [H | T] = tuple_to_list(Tuple),
+    list_to_tuple([limit(H, D - 1) | limit_tail(T, D - 1)]);
+limit(Map, D) when is_map(Map) ->
+    maps:from_list([{K, limit(V, D - 1)} || {K, V} <- lists:sublist(lists:sort(maps:to_list(Map)), D + 1)]);
+limit(Term, _) -> Term.
+
+limit_tail([], _) -> [];
+limit_tail(_, 1) -> ['...'];
+limit_tail([H | T], D) -> [limit(H, D - 1) | limit_tail(T, D - 1)];
+limit_tail(Other, D) -> limit(Other, D - 1).
