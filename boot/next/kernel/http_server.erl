@@ -22,6 +22,10 @@
 
 -define(PAGE, 50).                 % items of a collection in one answer
 
+%% Loaded before anything is accepted: a thousand first requests at once would each load what they need.
+-define(USED, [nx_kernel, nx_inbox, nx_sign, nx_url, nx_json, nx_remote, nx_documents, envelope, pipeline, base64, json, calendar,
+               proplists, logger]).
+
 %% Serves on Port and parks the caller until it is stopped. Options: {kernel, ServerName}, {host, Address},
 %% {token, Secret} (who sends it is the owner; without it there is none), {base_url, Url} (where others find us, the
 %% listening address unless told).
@@ -32,6 +36,7 @@ start(Port, Options) ->
         undefined -> learns;
         Url -> set_base(Kernel, Url)
     end,
+    [{module, _} = code:ensure_loaded(Module) || Kernel =/= undefined, Module <- ?USED],
     Hidden = without_token(Options),
     Starter = self(),
     Watcher = spawn(fun() -> monitor(process, Starter), watch(Kernel, proplists:is_defined(base_url, Options)) end),
