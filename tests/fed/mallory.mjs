@@ -116,6 +116,7 @@ async function refusals() {
     await say('undo of another\'s', post(envelope({ type: 'Undo', object: { type: 'Follow', actor: `${base}/n`, object: me } })));
     await say('delete of another\'s', post(envelope({ type: 'Delete', object: 'http://example.org/note' })));
     await say('follow of another', post(envelope({ type: 'Follow', object: `${url}/actors/other` })));
+    await say('a large follow', post(envelope({ type: 'Follow', object: me, extra: 'x'.repeat(20000) })));
     await say('follow', post(envelope({ type: 'Follow', object: me })));
     await say('two dates', post(envelope(), { headers: { date: [ago(0).toUTCString(), ago(0).toUTCString()] } }));
     await say('two digests', post(envelope(), { headers: { digest: ['sha-256=AAAA', 'sha-256=AAAA'] } }));

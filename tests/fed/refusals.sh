@@ -64,6 +64,7 @@ accept of nothing|403 not_followed
 undo of another's|403 not_the_owner
 delete of another's|403 not_the_owner
 follow of another|400 not_the_object
+a large follow|413 too_large
 follow|202 new
 two dates|401 bad_date
 two digests|401 wrong_digest

@@ -8,6 +8,7 @@
 -export([check/3]).
 
 -define(MAX_BODY, 1048576).
+-define(MAX_FOLLOW, 16384).        % our Accept has it inside, and anybody may read that
 
 %% To is the actor's name or shared; Kernel undefined: there is none. {accept, Envelope, SenderDocument} | {reject, Status, Reason}.
 check(To, Request, Kernel) ->
@@ -75,6 +76,7 @@ fresh(#{claim := Claim, ours := Ours, request := #{body := Body}}) ->
 
 body(#{request := #{body := Body}} = Subject) ->
     case nx_json:decode(Body) of
+        {ok, #{<<"type">> := <<"Follow">>}} when byte_size(Body) > ?MAX_FOLLOW -> {reject, 413, too_large};
         {ok, Map} when is_map(Map) -> {ok, Subject#{map => Map}};
         {ok, _} -> {reject, 400, not_an_object};
         {error, Reason} -> {reject, 400, Reason}
