@@ -42,6 +42,7 @@ done
 # ---- keys and tokens in dumps, reports and logs ----
 
 TOKEN=t0ps3cr3t-0123456789
+printf 'a-private-key-that-can-be-read--' | base64 >"$TEST_DIR/key" # whatever prints it, it shows
 cat >"$TEST_DIR/secrets.erl" <<ERL
 -module(secrets).
 -export([main/1]).
@@ -107,6 +108,7 @@ raw=$(base64 -d <"$TEST_DIR/key" | od -An -tx1 | tr -d ' \n' | cut -c1-16)
 hex() { cat "$TEST_DIR/s.out" "$TEST_DIR/s.err" | od -An -v -tx1 | tr -d ' \n'; }
 check 'the token is in none of it' sh -c "! grep -q '$TOKEN' '$TEST_DIR/s.out' '$TEST_DIR/s.err'"
 check 'the key neither' sh -c "! grep -qF -e '$key' -e '$numbers' -e '$(echo "$numbers" | sed 's/,/, /g')' -e '$(echo "$numbers" | tr , ' ')' '$TEST_DIR/s.out' '$TEST_DIR/s.err'"
+check 'nor its text' sh -c "! grep -q 'private-key-that' '$TEST_DIR/s.out' '$TEST_DIR/s.err'"
 check 'nor its bytes' test "$(hex | grep -c "$raw")" = 0
 
 # ---- the file of a key ----

@@ -160,9 +160,11 @@ created(#{<<"type">> := <<"Create">>, <<"actor">> := From, <<"object">> := #{<<"
 created(_) -> [].
 
 %% May this be said by this sender, and what does it change?
-react(#{<<"type">> := <<"Follow">>, <<"object">> := Object}, {_, Base}, #{name := Name} = Actor) ->
-    case id(Name, Base) of
-        Object -> {ok, Actor};
+react(#{<<"type">> := <<"Follow">>, <<"actor">> := From, <<"id">> := Id, <<"object">> := Object}, {_, Base},
+      #{name := Name, asked_by := By} = Actor) ->
+    case {id(Name, Base), By} of
+        {Object, #{Id := Other}} when Other =/= From -> {error, 403, foreign_id};
+        {Object, _} -> {ok, Actor};
         _ -> {error, 400, not_the_object}
     end;
 react(#{<<"type">> := <<"Accept">>, <<"actor">> := From, <<"object">> := Object}, {_, Base},
