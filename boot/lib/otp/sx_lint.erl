@@ -117,7 +117,7 @@ form({attribute, P, Name, Value}, Main, State) ->
 form(_, _, State) -> State.
 
 function(P, {F, N} = FA, Clauses) ->
-    Defined = [1 || X <- notes(function), X =:= FA] =/= [] orelse lists:member(FA, [{module_info, 0}, {module_info, 1}]),
+    Defined = not sx_lint_notes:is_first(function, FA) orelse lists:member(FA, [{module_info, 0}, {module_info, 1}]),
     Defined andalso error(P, "function ~tw/~w already defined", [F, N]),
     note(function, FA),
     note(function_at, {FA, P, sx_lint_notes:file()}),
@@ -135,9 +135,9 @@ attribute(module, M, P, _) ->
     end;
 attribute(export, FAs, P, _) when is_list(FAs) ->
     lists:foreach(fun({F, N} = FA) ->
-                          case [1 || {X, _, _} <- notes(export), X =:= FA] of
-                              [] -> note(export, {FA, P, sx_lint_notes:file()});
-                              _ -> warning(duplicated_export, P, "function ~tw/~w already exported", [F, N])
+                          case sx_lint_notes:is_first(export, FA) of
+                              true -> note(export, {FA, P, sx_lint_notes:file()});
+                              false -> warning(duplicated_export, P, "function ~tw/~w already exported", [F, N])
                           end
                   end, FAs);
 attribute(export_type, TAs, P, _) when is_list(TAs) ->

@@ -5,7 +5,7 @@
 -module(sx_lint_notes).
 
 -export([start/0, file/0, set_file/1, disable/1, disabled/1, error/2, error/3, warning/3, warning/4, errors/0, found/0,
-         new_var/2, use_vars/1, unused_vars/0, note/2, notes/1, noted/2, set_function/1, function/0,
+         new_var/2, use_vars/1, unused_vars/0, note/2, notes/1, is_first/2, set_function/1, function/0,
          set_info/1, info/1]).
 
 start() ->
@@ -83,4 +83,6 @@ ignored(Name) -> hd(atom_to_list(Name)) =:= $_.
 
 note(Key, Item) -> add({note, Key}, Item).
 notes(Key) -> lists:reverse(listed({note, Key})).
-noted(Key, Item) -> lists:member(Item, listed({note, Key})).
+
+%% Has nobody asked this of Item, one of a Kind, before?
+is_first(Kind, Item) -> put({sx_lint, {first, Kind, Item}}, true) =:= undefined.

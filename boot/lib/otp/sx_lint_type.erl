@@ -29,7 +29,7 @@ spec(Pos, Name, Clauses) ->
             error(Pos, "spec for function ~w:~tw/~w from other module", tuple_to_list(Name));
         true ->
             {F1, N1} = FA,
-            [1 || {Other, _, _} <- notes(spec), Other =:= FA] =/= [] andalso error(Pos, "spec for ~tw/~w already defined", [F1, N1]),
+            sx_lint_notes:is_first(spec, FA) orelse error(Pos, "spec for ~tw/~w already defined", [F1, N1]),
             note(spec, {FA, Pos, sx_lint_notes:file()}),
             clauses(FA, Clauses, "spec has wrong arity")
     end.
