@@ -3,7 +3,8 @@
 
 -export([ensure_loaded/1, ensure_modules_loaded/1, is_loaded/1, is_sticky/1, which/1, all_loaded/0, load_file/1,
          purge/1, soft_purge/1, delete/1, get_path/0, add_path/1, add_patha/1, add_pathz/1, add_paths/1, add_pathsa/1,
-         add_pathsz/1, del_path/1, lib_dir/1, lib_dir/2, priv_dir/1, root_dir/0, get_mode/0, get_object_code/1, on_load/2]).
+         add_pathsz/1, del_path/1, lib_dir/1, lib_dir/2, priv_dir/1, root_dir/0, get_mode/0, get_object_code/1, on_load/2,
+         load_abs/1, load_abs/2, all_available/0, modified_modules/0, objfile_extension/0, where_is_file/1, set_path/1, get_doc/1]).
 
 %% {module, Module} | {error, nofile | on_load_failure}
 ensure_loaded(M) when is_atom(M) ->
@@ -61,7 +62,29 @@ purge(_) -> false.
 soft_purge(_) -> true.
 delete(M) -> erlang:module_loaded(M).
 
+%% Name is a file's without .erl: {module, M} | {error, Reason}.
+load_abs(Name) -> load_abs(Name, list_to_atom(filename:basename(Name))).
+load_abs(Name, M) ->
+    File = unicode:characters_to_binary([Name, ".erl"]),
+    try sx:call('erlang-load-file', [File]) of
+        #{name := M} -> {module, M};
+        _ -> {error, badfile}
+    catch
+        error:{file_error, enoent, _} -> {error, nofile};
+        error:{on_load_failure, _} -> {error, on_load_failure};
+        error:_ -> {error, badfile}
+    end.
+
+%% Modules are found by asking for them: these are known.
+all_available() -> [{atom_to_list(M), File, true} || {M, File} <- all_loaded()].
+modified_modules() -> [].
+
+%% There are no object files.
+objfile_extension() -> ".beam".
+where_is_file(_) -> non_existing.
+
 get_path() -> ["."].
+set_path(_) -> true.
 add_path(_) -> true.
 add_patha(_) -> true.
 add_pathz(_) -> true.
@@ -89,3 +112,21 @@ priv_dir(App) -> lib_dir(App, priv).
 root_dir() -> "/".
 get_mode() -> interactive.
 get_object_code(_) -> error.
+
+%% {ok, Docs} in the format of EEP 48: names and specs, from the source of a module; {error, non_existing | missing}.
+get_doc(M) when is_atom(M) ->
+    case ensure_loaded(M) of
+        {error, _} -> {error, non_existing};
+        {module, M} ->
+            case sx:call('er-source-forms', [M]) of
+                nil -> {error, missing};
+                Forms ->
+                    {ok, {docs_v1, 0, erlang, <<"application/erlang+html">>, none, #{generated => true, otp_doc_vsn => {1, 0, 0}},
+                          [function_doc(F, Forms) || {function, _, _, _, _} = F <- Forms]}}
+            end
+    end.
+
+function_doc({function, P, F, N, _}, Forms) ->
+    Specs = [Spec || {attribute, _, spec, {FA, _}} = Spec <- Forms, FA =:= {F, N}],
+    {{function, F, N}, P, [unicode:characters_to_binary(io_lib:format("~tw/~w", [F, N]))], none,
+     case Specs of [] -> #{}; _ -> #{signature => Specs} end}.
