@@ -75,4 +75,6 @@ SX_PRIM(gc_size1, "(unicode:$gc_size text)", "Bytes of the first grapheme cluste
     return sx_small((int64_t)at);
 }
 
-SX_PRIM_TABLE(erl_unicode){&case2_prim, &normalize2_prim, &grapheme_break3_prim, &gc_size1_prim, NULL};
+SX_PRIM(printable_range0, "(io:printable_range)", "Which characters ~p shows as text: :latin1.") { return sx_atom("latin1"); }
+
+SX_PRIM_TABLE(erl_unicode){&case2_prim, &normalize2_prim, &grapheme_break3_prim, &gc_size1_prim, &printable_range0_prim, NULL};

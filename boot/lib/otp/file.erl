@@ -128,6 +128,21 @@ allocate(_, _, _) -> {error, badarg}.
 %% Which file a device is of is known to the device alone.
 pid2name(_) -> undefined.
 
+%% At At stand the size and the place of a block, four bytes each: {ok, {Size, Place, Block | eof}}, eof when no such block can be.
+ipread_s32bu_p32bu(Device, At, MaxSize) ->
+    case pread(Device, At, 8) of
+        {ok, Head} ->
+            case iolist_to_binary(Head) of
+                <<Size:32, Place:32>> when Size =< MaxSize; MaxSize =:= infinity ->
+                    case pread(Device, Place, Size) of
+                        {ok, Block} -> {ok, {Size, Place, Block}};
+                        eof -> {ok, {Size, Place, eof}};
+                        Error -> Error
+                    end;
+                _ -> eof
+            end;
+        Other -> Other
+    end.
 truncate(Device) -> ask(Device, truncate).
 sync(Device) -> ask(Device, sync).
 datasync(Device) -> ask(Device, sync).

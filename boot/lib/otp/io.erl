@@ -10,7 +10,7 @@
          get_password/0, get_password/1, read/3, read/4, scan_erl_exprs/1, scan_erl_exprs/2, scan_erl_exprs/3,
          scan_erl_exprs/4, scan_erl_form/1, scan_erl_form/2, scan_erl_form/3, scan_erl_form/4, parse_erl_exprs/1,
          parse_erl_exprs/2, parse_erl_exprs/3, parse_erl_exprs/4, parse_erl_form/1, parse_erl_form/2, parse_erl_form/3,
-         parse_erl_form/4, console/2, printable_range/0, request/1, request/2, requests/1, requests/2]).
+         parse_erl_form/4, request/1, request/2, requests/1, requests/2]).
 
 %% What a device answered to output, as a value or an exception of the function that was called with Args.
 -define(ANSWER(Reply, Args),
@@ -124,9 +124,6 @@ getopts(Device) -> request(Device, getopts).
 setopts(Options) -> setopts(standard_io, Options).
 setopts(Device, Options) -> request(Device, {setopts, Options}).
 
-%% Which characters ~p shows as text.
-printable_range() -> latin1.
-
 %% ---- requests --------------------------------------------------------------------------------------
 
 request(Request) -> request(standard_io, Request).
@@ -135,7 +132,7 @@ request(standard_io, Request) -> to_leader(sx_io:leader(), Request);
 request(user, Request) -> to_leader(user, Request);
 request(standard_error, Request) ->
     case whereis(standard_error) of
-        undefined -> console(err, Request);
+        undefined -> io_device:console(err, Request);
         Pid -> ask(Pid, Request)
     end;
 request(Pid, Request) when is_pid(Pid) -> ask(Pid, Request);
@@ -148,7 +145,7 @@ request(_, _) -> {error, arguments}.
 
 %% To the console what can be done here is done here: the text then belongs to the caller's epoch.
 to_leader(user, Request) ->
-    case console(out, Request) of
+    case io_device:console(out, Request) of
         {error, input} -> ask(console_process(), Request);
         Reply -> Reply
     end;
@@ -174,36 +171,8 @@ ask(Pid, Request) ->
 
 %% What goes to another process goes as one binary where that is possible.
 plain({put_chars, unicode, Chars} = Request) ->
-    case to_binary(Chars) of
+    case io_device:to_binary(Chars) of
         Bin when is_binary(Bin) -> {put_chars, unicode, Bin};
         _ -> Request
     end;
 plain(Request) -> Request.
-
-to_binary(Chars) ->
-    try unicode:characters_to_binary(Chars)
-    catch error:_ -> error
-    end.
-
-console(To, {put_chars, unicode, Chars}) ->
-    case to_binary(Chars) of
-        Bin when is_binary(Bin) -> sx_io:put(To, Bin);
-        _ -> {error, {put_chars, unicode, Chars}}
-    end;
-console(To, {put_chars, latin1, Chars}) -> sx_io:put(To, unicode:characters_to_binary(Chars, latin1));
-console(To, {put_chars, Enc, M, F, A} = Request) ->
-    try apply(M, F, A) of
-        Chars -> console(To, {put_chars, Enc, Chars})
-    catch _:_ -> {error, {error, Request}}
-    end;
-console(To, {requests, Requests}) ->
-    lists:foldl(fun(_, {error, _} = Error) -> Error;
-                   (Request, _) -> console(To, Request)
-                end, ok, Requests);
-console(To, {put_chars, Chars}) -> console(To, {put_chars, latin1, Chars});
-console(To, {put_chars, M, F, A}) -> console(To, {put_chars, latin1, M, F, A});
-console(out, Request) when element(1, Request) =:= get_line; element(1, Request) =:= get_chars; element(1, Request) =:= get_until;
-                           element(1, Request) =:= get_password -> {error, input};
-console(_, {setopts, _}) -> ok;
-console(_, getopts) -> [{binary, false}, {encoding, unicode}];
-console(_, _) -> {error, request}.

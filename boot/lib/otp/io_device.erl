@@ -1,9 +1,9 @@
-%% io_device.erl - the input half of the I/O protocol, for whoever implements a device: the console, a file, a test's group leader.
-%% Owns how lines, counted characters and scanned terms are taken from a stream that comes in pieces.
+%% io_device.erl - the I/O protocol for whoever implements a device: the console, a file, a test's group leader.
+%% Owns how lines, counted characters and scanned terms are taken from a stream that comes in pieces, and what the console does.
 %% A stream is the characters read and not yet taken, or eof; Read(Prompt) gives the next piece, eof, or {error, Reason}.
 -module(io_device).
 
--export([request/4, prompt_text/1]).
+-export([request/4, prompt_text/1, console/2, to_binary/1]).
 
 %% {Reply, Stream}. Other(Request) answers what is no input.
 request({get_line, Prompt}, Cs, Read, _) -> get_line(Prompt, Cs, Read);
@@ -78,4 +78,36 @@ until(Prompt, M, F, A, Cont, Cs, Read) ->
         {done, Result, Left} -> {Result, Left};
         {more, Cont1} -> get_until(Prompt, M, F, A, Cont1, [], Read);
         _ -> {{error, F}, []}
+    end.
+
+%% ---- the console: what needs no reading is done by who asks, and its text belongs to the asker's epoch ------------------------
+
+%% To is out or err. {error, input} when the console's process must be asked (user.erl).
+console(To, {put_chars, unicode, Chars}) ->
+    case to_binary(Chars) of
+        Bin when is_binary(Bin) -> sx_io:put(To, Bin);
+        _ -> {error, {put_chars, unicode, Chars}}
+    end;
+console(To, {put_chars, latin1, Chars}) -> sx_io:put(To, unicode:characters_to_binary(Chars, latin1));
+console(To, {put_chars, Enc, M, F, A} = Request) ->
+    try apply(M, F, A) of
+        Chars -> console(To, {put_chars, Enc, Chars})
+    catch _:_ -> {error, {error, Request}}
+    end;
+console(To, {requests, Requests}) ->
+    lists:foldl(fun(_, {error, _} = Error) -> Error;
+                   (Request, _) -> console(To, Request)
+                end, ok, Requests);
+console(To, {put_chars, Chars}) -> console(To, {put_chars, latin1, Chars});
+console(To, {put_chars, M, F, A}) -> console(To, {put_chars, latin1, M, F, A});
+console(out, Request) when element(1, Request) =:= get_line; element(1, Request) =:= get_chars; element(1, Request) =:= get_until;
+                           element(1, Request) =:= get_password -> {error, input};
+console(_, {setopts, _}) -> ok;
+console(_, getopts) -> [{binary, false}, {encoding, unicode}];
+console(_, _) -> {error, request}.
+
+%% A binary in UTF-8, or something else when Chars are no text.
+to_binary(Chars) ->
+    try unicode:characters_to_binary(Chars)
+    catch error:_ -> error
     end.

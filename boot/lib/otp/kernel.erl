@@ -13,4 +13,8 @@ supervisor() ->
         Pid -> Pid
     end.
 
-init([]) -> {ok, {#{}, []}}.
+%% dets and others start their own supervisors below kernel_safe_sup.
+init([]) ->
+    {ok, {#{}, [#{id => kernel_safe_sup, type => supervisor, shutdown => infinity,
+                  start => {supervisor, start_link, [{local, kernel_safe_sup}, kernel, safe]}}]}};
+init(safe) -> {ok, {#{intensity => 4, period => 3600}, []}}.

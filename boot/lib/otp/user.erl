@@ -23,7 +23,7 @@ server() -> loop([]).
 loop(Chars) ->
     receive
         {io_request, From, Ref, Request} ->
-            {Reply, Left} = io_device:request(Request, Chars, fun read/1, fun(R) -> io:console(out, R) end),
+            {Reply, Left} = io_device:request(Request, Chars, fun read/1, fun(R) -> io_device:console(out, R) end),
             From ! {io_reply, Ref, Reply},
             loop(Left);
         _ -> loop(Chars)
@@ -33,7 +33,7 @@ loop(Chars) ->
 read(Prompt) ->
     case io_device:prompt_text(Prompt) of
         "" -> ok;
-        Text -> io:console(out, {put_chars, unicode, Text})
+        Text -> io_device:console(out, {put_chars, unicode, Text})
     end,
     case sx_io:get_line() of
         Line when is_binary(Line) ->
