@@ -10,8 +10,7 @@
          write_string_as_latin1/2, write_unicode_string/1, write_char/1, write_latin1_char/1,
          write_char_as_latin1/1, write_unicode_char/1, write_binary/3]).
 -export([char_list/1, latin1_char_list/1, deep_char_list/1, deep_latin1_char_list/1, deep_unicode_char_list/1,
-         printable_list/1, printable_latin1_list/1, printable_unicode_list/1, chars_length/1,
-         limit_term/2]).
+         printable_list/1, printable_latin1_list/1, printable_unicode_list/1, chars_length/1]).
 
 %% ---- formatting ------------------------------------------------------------------------------------
 
@@ -521,29 +520,6 @@ write_char_as_latin1(C) -> char(C, as_latin1).
 
 char($\s, _) -> "$\\s";
 char(C, Enc) when is_integer(C), C >= 0 -> [$$ | escape(C, -1, Enc, [])].
-
-%% ---- terms cut short ---------------------------------------------------------------------------------
-
-%% Term with '...' for what ~P leaves out at that depth; text and binaries are whole or not there. A negative depth is no limit.
-limit_term(Term, Depth) when Depth < 0 -> Term;
-limit_term(_, 0) -> '...';
-limit_term([_ | _], 1) -> ['...'];
-limit_term([H | T] = L, D) ->
-    case printable_list(L) of
-        true -> L;
-        false -> [limit_term(H, D - 1) | limit_tail(T, D - 1)]
-    end;
-limit_term({}, _) -> {};
-limit_term(T, 1) when is_tuple(T) -> {'...'};
-limit_term(T, D) when is_tuple(T) -> list_to_tuple([limit_term(element(1, T), D - 1) | limit_tail(tl(tuple_to_list(T)), D - 1)]);
-limit_term(M, D) when is_map(M) ->
-    maps:from_list([{K, limit_term(V, D - 1)} || {K, V} <- lists:sublist(maps:to_list(M), D + 1)]);
-limit_term(T, _) -> T.
-
-limit_tail([], _) -> [];
-limit_tail(_, 1) -> ['...'];
-limit_tail([H | T], D) -> [limit_term(H, D - 1) | limit_tail(T, D - 1)];
-limit_tail(T, D) -> limit_term(T, D - 1).
 
 %% ---- what is text? ---------------------------------------------------------------------------------
 
