@@ -8,7 +8,7 @@
          read_link_all/1, pid2name/1, copy/2, copy/3, consult/1, script/1, script/2, eval/1, eval/2, path_open/3, path_consult/2,
          path_eval/2, path_eval/3, path_script/2, path_script/3, format_error/1, read_file_info/1,
          read_file_info/2, read_link_info/1, read_link_info/2, list_dir_all/1, del_dir_r/1, native_name_encoding/0,
-         get_cwd/1]).
+         get_cwd/1, ipread_s32bu_p32bu/3]).
 
 -include_lib("kernel/include/file.hrl").
 
@@ -143,6 +143,7 @@ ipread_s32bu_p32bu(Device, At, MaxSize) ->
             end;
         Other -> Other
     end.
+
 truncate(Device) -> ask(Device, truncate).
 sync(Device) -> ask(Device, sync).
 datasync(Device) -> ask(Device, sync).
