@@ -34,12 +34,13 @@ void sx_describe(SxRuntime *rt, SxBuf *out, const char *more_limits)
 static const char *status_of(SxProc *p)
 {
     if (p == p->rt->sched.current) return "running";
+    if (p->apart != NULL) return p->apart->work == NULL ? "collecting" : "running";
     return (atomic_load(&p->state) & SX_STATE_MASK) == SX_STATE_WAITING ? "waiting" : "runnable";
 }
 
 static void add_pid(SxBuf *out, const SxProc *p) { sx_buf_addf(out, "<0.%u.%u>", sx_pid_slot(p->pid), sx_pid_serial(p->pid)); }
 
-static bool has_label(const SxProc *p) { return p->label != SX_NIL && p->label != SX_NONE; }
+static bool has_label(const SxProc *p) { return p->apart == NULL && p->label != SX_NIL && p->label != SX_NONE; }
 
 /* ns/name, or module:name/arity */
 static void add_function(SxBuf *out, const SxFn *fn)
@@ -132,7 +133,7 @@ static void add_row(SxBuf *out, SxProc *p, int64_t now)
     }
     add_stack(out, p);
     sx_buf_addf(out, " :epoch %llu :messages %u :reductions %llu :memory %zu}", (unsigned long long)p->epoch, p->n_messages,
-                (unsigned long long)p->total_reductions, sx_heap_words(&p->heap) * sizeof(sx_val) + sizeof *p);
+                (unsigned long long)p->total_reductions, sx_proc_words(p) * sizeof(sx_val) + sizeof *p);
 }
 
 /* The rows that are not listed: {:more N :places [{:n N :why "..."} ...] :elsewhere N} */
@@ -180,7 +181,7 @@ static void dump_one(SxBuf *out, SxProc *p, int64_t now)
     sx_add_why(out, p);
     if (p->wait_kind != SX_WAIT_NONE) sx_buf_addf(out, ", since %lld ms", (long long)((now - p->wait_since) / 1000000));
     sx_buf_addf(out, ", epoch %llu, %u messages, %zu bytes, %llu reductions\n", (unsigned long long)p->epoch, p->n_messages,
-                sx_heap_words(&p->heap) * sizeof(sx_val), (unsigned long long)p->total_reductions);
+                sx_proc_words(p) * sizeof(sx_val), (unsigned long long)p->total_reductions);
     SxWhere at[FRAMES];
     int n = p == p->rt->sched.current ? 0 : sx_vm_where(p, at, FRAMES);
     for (int i = 0; i < n; i++) {

@@ -192,6 +192,21 @@ void sx_console_program_report(SxConsole *c, uint64_t epoch, const char *text, s
     sx_buf_deinit(&line);
 }
 
+/* Queue it, whether or not there is room. */
+static void put(SxConsole *c, int stream, uint64_t epoch, const char *bytes, size_t n_bytes)
+{
+    if (c->before_output != NULL) c->before_output(c->before_output_arg);
+    if (c->mode == SX_CONSOLE_PLAIN) {
+        if (stream == 1) sx_console_text(c, bytes, n_bytes);
+        else sx_writer_push(c->writer, 2, bytes, n_bytes);
+        return;
+    }
+    SxBuf line = SX_BUF_INIT;
+    add_record(&line, stream, epoch, bytes, n_bytes);
+    sx_writer_push(c->writer, c->out_fd, line.data, line.len);
+    sx_buf_deinit(&line);
+}
+
 bool sx_sys_output(struct SxRuntime *rt, int stream, uint64_t epoch, const char *bytes, size_t n_bytes)
 {
     SxLoop *loop = rt->host;
@@ -202,21 +217,15 @@ bool sx_sys_output(struct SxRuntime *rt, int stream, uint64_t epoch, const char 
         if (p != NULL) wait_for_room(c, p);
         return false;
     }
-    if (c->before_output != NULL) c->before_output(c->before_output_arg);
-    if (c->mode == SX_CONSOLE_PLAIN) {
-        if (stream == 1) sx_console_text(c, bytes, n_bytes);
-        else sx_writer_push(c->writer, 2, bytes, n_bytes);
-        return true;
-    }
-    SxBuf line = SX_BUF_INIT;
-    add_record(&line, stream, epoch, bytes, n_bytes);
-    sx_writer_push(c->writer, c->out_fd, line.data, line.len);
-    sx_buf_deinit(&line);
+    put(c, stream, epoch, bytes, n_bytes);
     return true;
 }
 
+#define PUT_BYTES ((size_t)128 << 10)
+
 SX_PRIM(sx_io_put, "(sx_io:put stream text)",
-        "Prints binary `text`; `stream` is :out or :err. Waits while the reader is behind. "
+        "Prints binary `text`; `stream` is :out or :err. Waits while the reader is behind. What is longer than 128 KiB leaves in pieces, "
+        "between which others may print. "
         "(sx_io:put :out \"hello\") => :ok")
 {
     bool is_out = argv[0] == sx_atom("out");
@@ -225,11 +234,19 @@ SX_PRIM(sx_io_put, "(sx_io:put stream text)",
     unsigned char *scratch = NULL;
     const unsigned char *bytes = sx_is_bits(argv[1]) ? sx_binary_bytes_any(argv[1], &n_bytes, &scratch) : NULL;
     if (bytes == NULL) return sx_badarg(p, "argument 2 of put is a binary");
-    bool taken = sx_sys_output(p->rt, is_out ? 1 : 2, p->epoch, (const char *)bytes, n_bytes);
+    size_t from = p->prim_state == SX_NONE ? 0 : (size_t)sx_small_value(p->prim_state), n = n_bytes - from;
+    if (n > PUT_BYTES) {
+        for (n = PUT_BYTES; n > PUT_BYTES - 4 && (bytes[from + n] & 0xC0) == 0x80;) n--; /* between characters */
+    }
+    bool taken = true;
+    if (from == 0) taken = sx_sys_output(p->rt, is_out ? 1 : 2, p->epoch, (const char *)bytes, n);
+    else put(sx_loop_of(p)->console, is_out ? 1 : 2, p->epoch, (const char *)bytes + from, n); /* what has begun waits no more */
     sx_free(scratch);
     if (!taken) return sx_park(p, SX_WAIT_OUTPUT);
-    sx_charge(p, 1 + n_bytes / 256);
-    return SX_A(ok);
+    sx_charge(p, 1 + n / 64);
+    from += n;
+    if (from == n_bytes) return SX_A(ok);
+    return sx_again(p, sx_small((int64_t)from));
 }
 
 SX_PRIM_TABLE(console) {&sx_io_put_prim, NULL};

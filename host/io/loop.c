@@ -36,6 +36,35 @@ static void before_poll(uv_prepare_t *prepare)
     if (loop->ended || sx_has_runnable(&loop->rt->sched)) sx_loop_wake(loop);
 }
 
+/* ---- work on libuv's pool ---- */
+
+typedef struct Apart {
+    uv_work_t work;
+    SxJob *job;
+} Apart;
+
+static void on_pool(uv_work_t *work)
+{
+    SxJob *job = SX_CONTAINER(work, Apart, work)->job;
+    job->work(job);
+}
+
+static void off_pool(uv_work_t *work, int status)
+{
+    Apart *a = SX_CONTAINER(work, Apart, work);
+    SX_CHECK(status == 0); /* nobody cancels it */
+    a->job->done(a->job);
+    sx_free(a);
+}
+
+static void run_apart(SxRuntime *rt, SxJob *job)
+{
+    SxLoop *loop = rt->host;
+    Apart *a = sx_alloc(sizeof *a);
+    a->job = job;
+    SX_CHECK(uv_queue_work(&loop->uv, &a->work, on_pool, off_pool) == 0);
+}
+
 void sx_loop_init(SxLoop *loop, SxRuntime *rt)
 {
     memset(loop, 0, sizeof *loop);
@@ -49,6 +78,7 @@ void sx_loop_init(SxLoop *loop, SxRuntime *rt)
     loop->before_poll.data = loop;
     loop->wake.data = loop->sleep.data = loop->stop_timer.data = loop;
     rt->host = loop;
+    rt->run_apart = run_apart;
 }
 
 /* Turn libuv's loop; block: until something happens, or `until`, unless that is negative. */

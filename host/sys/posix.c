@@ -168,6 +168,7 @@ void sx_posix_determine(uint64_t seed)
 void sx_posix_set_clock(int64_t now_ns) { determined.now = now_ns; }
 
 int64_t sx_sys_monotonic_ns(void) { return SX_UNLIKELY(determined.on) ? determined.now : clock_ns(CLOCK_MONOTONIC); }
+int64_t sx_sys_thread_ns(void) { return SX_UNLIKELY(determined.on) ? determined.now : clock_ns(CLOCK_THREAD_CPUTIME_ID); }
 int64_t sx_sys_wall_ns(void) { return SX_UNLIKELY(determined.on) ? determined.now + determined.wall_offset : clock_ns(CLOCK_REALTIME); }
 
 static void determined_bytes(unsigned char *at, size_t n_bytes)

@@ -46,6 +46,7 @@ bool sx_sys_map_own(__attribute__((unused)) void *at, __attribute__((unused)) co
 bool sx_sys_commit(__attribute__((unused)) void *at, __attribute__((unused)) size_t n_bytes) { return true; }
 size_t sx_sys_half_memory(void) { return (size_t)512 << 20; } /* of the 4 GiB of addresses no engine gives all */
 int64_t sx_sys_monotonic_ns(void) { return (int64_t)(import_monotonic() * NS_PER_MS); }
+int64_t sx_sys_thread_ns(void) { return sx_sys_monotonic_ns(); }
 int64_t sx_sys_wall_ns(void) { return (int64_t)(import_wall() * NS_PER_MS); }
 void sx_sys_random(void *out, size_t n_bytes) { import_random(out, n_bytes); }
 clock_t clock(void) { return (clock_t)(import_monotonic() * (CLOCKS_PER_SEC / 1e3)); } /* for erlang:statistics */

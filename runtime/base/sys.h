@@ -19,6 +19,7 @@ bool sx_sys_map_own(void *at, const void *bytes, size_t n_bytes);
 size_t sx_sys_half_memory(void);
 
 int64_t sx_sys_monotonic_ns(void);
+int64_t sx_sys_thread_ns(void); /* processor time of this thread, or the monotonic clock where that is not known */
 int64_t sx_sys_wall_ns(void);
 void sx_sys_random(void *out, size_t n_bytes);
 

@@ -7,6 +7,7 @@
  *   SX_THROWN    after sx_throw... (proc.h)
  *   SX_AGAIN     it used up the time slice: it is called again with the same arguments; its place is in p->prim_state (a root,
  *                SX_NONE at the first call)
+ *   SX_APART     its work is long: another thread does it (sx_apart); it is called again with the same arguments
  *   SX_PARKED    it waits: called again after a wake-up, looks again, may park again
  *   SX_TAILCALL  p->tail_fn is to be called with the p->tail_argc values p->tail_args, in its place
  * It never runs SX code, never blocks, never collects; argv stays valid while it runs. */

@@ -24,14 +24,23 @@ ARITH(neg1, "(erlang:- a)", "Negative.", SX_OP_NEG, SX_NONE)
 ARITH(bnot1, "(erlang:bnot a)", "Bitwise complement.", SX_OP_BNOT, SX_NONE)
 SX_GUARD_PRIM(plus1, "(erlang:+ a)", "The number itself.") { return sx_is_number(argv[0]) ? argv[0] : sx_error(p, SX_A(badarith)); }
 
-SX_GUARD_PRIM(eq2, "(erlang:== a b)", "Equal; numbers by value.") { return sx_bool(sx_equal_num(argv[0], argv[1])); }
-SX_GUARD_PRIM(ne2, "(erlang:/= a b)", "Not equal; numbers by value.") { return sx_bool(!sx_equal_num(argv[0], argv[1])); }
-SX_GUARD_PRIM(exact2, "(erlang:=:= a b)", "Exactly equal.") { return sx_bool(sx_equal(argv[0], argv[1])); }
-SX_GUARD_PRIM(not_exact2, "(erlang:=/= a b)", "Not exactly equal.") { return sx_bool(!sx_equal(argv[0], argv[1])); }
-SX_GUARD_PRIM(lt2, "(erlang:< a b)", "Less.") { return sx_bool(sx_compare(argv[0], argv[1]) < 0); }
-SX_GUARD_PRIM(gt2, "(erlang:> a b)", "Greater.") { return sx_bool(sx_compare(argv[0], argv[1]) > 0); }
-SX_GUARD_PRIM(le2, "(erlang:=< a b)", "Less or equal.") { return sx_bool(sx_compare(argv[0], argv[1]) <= 0); }
-SX_GUARD_PRIM(ge2, "(erlang:>= a b)", "Greater or equal.") { return sx_bool(sx_compare(argv[0], argv[1]) >= 0); }
+/* A long comparison is done apart. */
+#define RELATION(id, usage, doc, relation, test)                                                                       \
+    SX_GUARD_PRIM(id, usage, doc)                                                                                      \
+    {                                                                                                                  \
+        sx_val related = sx_vm_relate(p, argv[0], argv[1], relation);                                                  \
+        if (related == SX_APART) return related;                                                                       \
+        int64_t order = sx_small_value(related);                                                                       \
+        return sx_bool(test);                                                                                          \
+    }
+RELATION(eq2, "(erlang:== a b)", "Equal; numbers by value.", SX_AS_NUMBERS, order == 0)
+RELATION(ne2, "(erlang:/= a b)", "Not equal; numbers by value.", SX_AS_NUMBERS, order != 0)
+RELATION(exact2, "(erlang:=:= a b)", "Exactly equal.", SX_EXACTLY, order == 0)
+RELATION(not_exact2, "(erlang:=/= a b)", "Not exactly equal.", SX_EXACTLY, order != 0)
+RELATION(lt2, "(erlang:< a b)", "Less.", SX_IN_ORDER, order < 0)
+RELATION(gt2, "(erlang:> a b)", "Greater.", SX_IN_ORDER, order > 0)
+RELATION(le2, "(erlang:=< a b)", "Less or equal.", SX_IN_ORDER, order <= 0)
+RELATION(ge2, "(erlang:>= a b)", "Greater or equal.", SX_IN_ORDER, order >= 0)
 SX_GUARD_PRIM(max2, "(erlang:max a b)", "The greater one, the first when they are equal.") { return sx_compare(argv[0], argv[1]) >= 0 ? argv[0] : argv[1]; }
 SX_GUARD_PRIM(min2, "(erlang:min a b)", "The smaller one, the first when they are equal.") { return sx_compare(argv[0], argv[1]) <= 0 ? argv[0] : argv[1]; }
 

@@ -183,7 +183,7 @@ SX_PRIM(memory1, "(erlang:memory &opt item)", "Bytes in use: the shared range an
     size_t processes = 0, shared = (size_t)(p->rt->code.shared.top - p->rt->code.shared.base) * sizeof(sx_val);
     for (uint32_t i = 0; i < p->rt->n_slots; i++) {
         SxProc *q = sx_proc_at(p->rt, i);
-        if (q != NULL) processes += sx_heap_words(&q->heap) * sizeof(sx_val) + sizeof *q;
+        if (q != NULL) processes += sx_proc_words(q) * sizeof(sx_val) + sizeof *q;
     }
     sx_charge(p, p->rt->n_slots / 8);
     sx_val total = sx_int(&p->heap, (int64_t)(processes + shared));

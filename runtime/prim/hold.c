@@ -12,9 +12,9 @@ static sx_val text_of(SxProc *p, void (*add)(SxBuf *out, const SxHold *h), const
 }
 
 SX_PRIM(longest_slice, "(longest-slice)",
-        "What held the scheduler longest since the last call, as a map, or nil: :us and :collecting_us (of them, in collections of large "
-        "heaps), :what (:run, :end of the process, :several short slices), :pid, :name, :in (function), :at (file:line), :primitive. "
-        "Forgets it, and from then on measures each slice by itself, which costs a look at the clock. (let ((held (longest-slice))) (or (nil? held) (map? held))) => true")
+        "What held the scheduler longest since the last call, as a map, or nil: :us, :cpu_us (processor time, by which it is chosen), "
+        ":collecting_us (in collections of large heaps), :what (:run, :end of the process, :several short slices), :pid, :name, :in (function), :at (file:line), :primitive. "
+        "Forgets it, and from then on measures each slice by itself, which costs a look at two clocks. (let ((held (longest-slice))) (or (nil? held) (map? held))) => true")
 {
     static const char *const whats[] = SX_HOLD_NAMES;
     SxHold h = sx_sched(p)->longest;
@@ -23,6 +23,7 @@ SX_PRIM(longest_slice, "(longest-slice)",
     SxHeap *heap = &p->heap;
     sx_val m = sx_map_empty();
     m = sx_map_put(heap, m, sx_atom("us"), sx_int(heap, h.ns / 1000));
+    m = sx_map_put(heap, m, sx_atom("cpu_us"), sx_int(heap, h.cpu_ns / 1000));
     m = sx_map_put(heap, m, sx_atom("collecting_us"), sx_int(heap, h.collect_ns / 1000));
     m = sx_map_put(heap, m, sx_atom("what"), sx_atom(whats[h.what]));
     m = sx_map_put(heap, m, sx_atom("slices"), sx_small(h.slices));

@@ -3,32 +3,39 @@
 
 /* ---- send ---- */
 
+/* What is large is copied apart. */
+static sx_val send_to_pid(SxProc *p, sx_val pid, sx_val message)
+{
+    if (SX_LIKELY(!sx_worked(p)) && SX_LIKELY(sx_send_up_to(p->rt, sx_sched(p), pid, message, SX_AT_ONCE_ELEMENTS))) return message;
+    SxFrag *f = sx_work_copy(p, message);
+    if (f == NULL) return SX_APART;
+    sx_deliver(p->rt, sx_sched(p), pid, SX_SIG_MESSAGE, f);
+    return message;
+}
+
 static sx_val send_to_name(SxProc *p, sx_val name, sx_val message)
 {
     sx_val pid = sx_whereis(p->rt, name);
     if (pid == SX_NONE) return SX_NONE;
-    sx_send(p->rt, sx_sched(p), pid, message);
-    return message;
+    return send_to_pid(p, pid, message);
 }
 
 /* SX_NONE: `to` is no destination, or a name that nothing has. */
 static sx_val send(SxProc *p, sx_val to, sx_val message)
 {
     sx_charge(p, 1 + (size_t)p->heap.frag_words / 4096);
-    if (sx_is_pid(to)) {
-        sx_send(p->rt, sx_sched(p), to, message);
-        return message;
-    }
+    if (sx_is_pid(to)) return send_to_pid(p, to, message);
     if (sx_is_atom(to)) return send_to_name(p, to, message);
     if (sx_is_ref(to)) {
         if (sx_proc_find(p->rt, sx_ref_pid(to)) == NULL) return message;
-        SxFrag *f = sx_frag_copy(message);
+        SxFrag *f = sx_work_copy(p, message);
+        if (f == NULL) return SX_APART;
         f->ref = sx_ref_serial(to);
         sx_deliver(p->rt, sx_sched(p), sx_ref_pid(to), SX_SIG_ALIASED, f);
         return message;
     }
     if (sx_is_tuple(to) && sx_tuple_size(to) == 2 && sx_is_atom(sx_tuple_elements(to)[0]) && sx_is_atom(sx_tuple_elements(to)[1])) {
-        if (sx_tuple_elements(to)[1] == SX_A(node)) send_to_name(p, sx_tuple_elements(to)[0], message);
+        if (sx_tuple_elements(to)[1] == SX_A(node) && send_to_name(p, sx_tuple_elements(to)[0], message) == SX_APART) return SX_APART;
         return message;
     }
     return SX_NONE;
@@ -44,7 +51,7 @@ SX_PRIM(erlang_send2, "(erlang:send to message)", "Send `message`; answers it.")
 SX_PRIM(erlang_send3, "(erlang:send to message options)", "Send `message`; answers ok. Options concern other nodes only.")
 {
     sx_val v = send_or_raise(p, argv[0], argv[1]);
-    return v == SX_THROWN ? v : SX_A(ok);
+    return v == SX_THROWN || v == SX_APART ? v : SX_A(ok);
 }
 SX_PRIM(sx_send_prim, "(send p message)", "Send `message` to `p`: a pid, a registered name or an alias. Answers the message. (send (self) 1) => 1") { return send_or_raise(p, argv[0], argv[1]); }
 

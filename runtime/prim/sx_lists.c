@@ -83,19 +83,27 @@ SX_GUARD_PRIM(nth, "(nth xs i)", "Element `i` of a list, tuple or string (code p
 
 /* ---- sizes ---- */
 
+/* SxWork: code points of string args[0]; SX_NONE: it is none. */
+static sx_val count_text(SxProc *p, const sx_val *args, int n)
+{
+    SxText t;
+    (void)n;
+    if (!sx_string_of(p, args[0], &t)) return SX_NONE;
+    sx_charge(p, t.n / SX_BYTES_PER_REDUCTION);
+    return sx_small((int64_t)sx_count_code_points(t.at, t.n));
+}
+
 SX_GUARD_PRIM(count, "(count xs)", "Number of elements of a list, tuple or map, code points of a string. Raises badarg for anything else. (count [1 2]) => 2")
 {
     sx_val xs = argv[0];
-    SxText t;
     if (sx_is_tuple(xs)) return sx_small((int64_t)sx_tuple_size(xs));
     if (sx_is_map(xs)) return sx_small((int64_t)sx_map_size(xs));
     if (sx_is_list(xs)) {
-        int64_t n = sx_list_length(p, xs);
-        return n < 0 ? sx_wrong(p, "count: takes a list that ends in []", xs) : sx_small(n);
+        sx_val n = sx_vm_length(p, xs);
+        return n == SX_NONE ? sx_wrong(p, "count: takes a list that ends in []", xs) : n;
     }
-    if (!sx_string_of(p, xs, &t)) return sx_wrong(p, "count: takes a list, tuple, map or string", xs);
-    sx_charge(p, t.n / SX_BYTES_PER_REDUCTION);
-    return sx_small((int64_t)sx_count_code_points(t.at, t.n));
+    sx_val n = sx_is_bits(xs) && sx_bits_size(xs) / 8 > SX_AT_ONCE_BYTES ? sx_work(p, count_text, &xs, 1) : count_text(p, &xs, 1);
+    return n == SX_NONE ? sx_wrong(p, "count: takes a list, tuple, map or string", xs) : n;
 }
 
 SX_GUARD_PRIM(empty, "(empty? xs)", "True for [], #(), {} and \"\". Raises badarg for what is no list, tuple, map or string. (empty? []) => true")

@@ -70,25 +70,31 @@ SX_GUARD_PRIM(max1, "(max x & more)", "The greatest of all arguments in the orde
         if (sx_compare(argv[i], greatest) > 0) greatest = argv[i];
     return greatest;
 }
-SX_PRIM(compare2, "(compare x y)", "-1, 0 or 1 in the order of all terms. (compare 1 2) => -1") { return sx_small(sx_compare(argv[0], argv[1])); }
+SX_PRIM(compare2, "(compare x y)", "-1, 0 or 1 in the order of all terms. (compare 1 2) => -1") { return sx_vm_relate(p, argv[0], argv[1], SX_IN_ORDER); }
 
-/* True when `test` holds for every two neighbours. */
-#define CHAIN(id, usage, doc, test)                                                                                    \
+/* True when what `relation` says of every two neighbours passes `test`. */
+#define CHAIN(id, usage, doc, relation, test)                                                                          \
     SX_GUARD_PRIM(id, usage, doc)                                                                                      \
     {                                                                                                                  \
         for (int i = 1; i < argc; i++) {                                                                               \
-            sx_val a = argv[i - 1], b = argv[i];                                                                       \
+            sx_val related = argc == 2 ? sx_vm_relate(p, argv[0], argv[1], relation) : sx_vm_relate_at_once(argv[i - 1], argv[i], relation); \
+            if (related == SX_APART) return related;                                                                   \
+            int64_t order = sx_small_value(related);                                                                   \
             if (!(test)) return SX_FALSE;                                                                              \
         }                                                                                                              \
         return SX_TRUE;                                                                                                \
     }
-CHAIN(eq, "(= x & more)", "True when all arguments are the same value; 1 and 1.0 are not. (= 1 1.0) => false", sx_equal(a, b))
-CHAIN(eq_num, "(== x & more)", "True when all arguments are equal, numbers by value. (== 1 1.0) => true", sx_equal_num(a, b))
-CHAIN(lt, "(< x & more)", "True when each argument is less than the next in the order of all terms. (< 1 2 3) => true", sx_compare(a, b) < 0)
-CHAIN(gt, "(> x & more)", "True when each argument is greater than the next in the order of all terms. (> 3 2 1) => true", sx_compare(a, b) > 0)
-CHAIN(le, "(<= x & more)", "True when no argument is greater than the next in the order of all terms. (<= 1 1 2) => true", sx_compare(a, b) <= 0)
-CHAIN(ge, "(>= x & more)", "True when no argument is less than the next in the order of all terms. (>= 2 1 1) => true", sx_compare(a, b) >= 0)
-SX_GUARD_PRIM(not_eq, "(not= x y)", "False when both are the same value. (not= 1 2) => true") { return sx_bool(!sx_equal(argv[0], argv[1])); }
+CHAIN(eq, "(= x & more)", "True when all arguments are the same value; 1 and 1.0 are not. (= 1 1.0) => false", SX_EXACTLY, order == 0)
+CHAIN(eq_num, "(== x & more)", "True when all arguments are equal, numbers by value. (== 1 1.0) => true", SX_AS_NUMBERS, order == 0)
+CHAIN(lt, "(< x & more)", "True when each argument is less than the next in the order of all terms. (< 1 2 3) => true", SX_IN_ORDER, order < 0)
+CHAIN(gt, "(> x & more)", "True when each argument is greater than the next in the order of all terms. (> 3 2 1) => true", SX_IN_ORDER, order > 0)
+CHAIN(le, "(<= x & more)", "True when no argument is greater than the next in the order of all terms. (<= 1 1 2) => true", SX_IN_ORDER, order <= 0)
+CHAIN(ge, "(>= x & more)", "True when no argument is less than the next in the order of all terms. (>= 2 1 1) => true", SX_IN_ORDER, order >= 0)
+SX_GUARD_PRIM(not_eq, "(not= x y)", "False when both are the same value. (not= 1 2) => true")
+{
+    sx_val related = sx_vm_relate(p, argv[0], argv[1], SX_EXACTLY);
+    return related == SX_APART ? related : sx_bool(related != sx_small(0));
+}
 
 /* ---- bits ---- */
 

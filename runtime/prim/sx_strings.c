@@ -18,13 +18,62 @@ static sx_val too_long(SxProc *p, SxBuf *b)
 
 /* ---- texts of values ---- */
 
+/* Append v as `str` shows it (`quoted`: as `inspect` does), when that is short. False: b has a part of it. */
+static bool add_short(SxProc *p, SxBuf *b, sx_val v, bool quoted, size_t max)
+{
+    SxText t;
+    SxPrinting w;
+    size_t before = b->len;
+    if (!quoted && (sx_is_atom(v) || (sx_is_bits(v) && sx_bits_size(v) / 8 <= SX_AT_ONCE_BYTES && sx_string_of(p, v, &t)))) return sx_add_str(p, b, v);
+    if (!quoted && sx_is_bits(v) && sx_bits_size(v) / 8 > SX_AT_ONCE_BYTES) return false;
+    sx_print_begin(&w, b, v, max, SX_PRINT_SX);
+    bool done = sx_print_on(&w, b, before + SX_AT_ONCE_BYTES);
+    sx_print_end(&w);
+    sx_charge(p, (b->len - before) / SX_BYTES_PER_REDUCTION);
+    return done;
+}
+
+/* SxWork: the text of all args as `str` shows them. SX_TOO_BIG: past the limit. */
+static sx_val long_text(SxProc *p, const sx_val *args, int n)
+{
+    SxBuf b = SX_BUF_INIT;
+    bool ok = true;
+    for (int i = 0; i < n && ok; i++) ok = sx_add_str(p, &b, args[i]);
+    sx_val v = ok && b.len <= sx_text_limit(p) ? sx_binary(&p->heap, b.data, b.len) : SX_TOO_BIG;
+    sx_buf_deinit(&b);
+    return v;
+}
+
+/* SxWork: the text of args[0] as `inspect` shows it, cut at args[1] bytes unless that is nil. */
+static sx_val long_inspect(SxProc *p, const sx_val *args, int n)
+{
+    SxBuf b = SX_BUF_INIT;
+    bool cut = args[1] != SX_NIL;
+    size_t max = cut ? (size_t)sx_small_value(args[1]) : sx_text_limit(p);
+    (void)n;
+    sx_print(&b, args[0], max);
+    sx_val v = cut || b.len <= max ? sx_binary(&p->heap, b.data, b.len) : SX_TOO_BIG;
+    sx_buf_deinit(&b);
+    return v;
+}
+
+/* What such work has answered, or SX_APART. */
+static sx_val worked_text(SxProc *p, SxWork *work, const sx_val *args, int n)
+{
+    sx_val v = sx_work(p, work, args, n);
+    if (v == SX_NONE) return sx_wrong(p, "join: takes a list that ends in []", args[1]);
+    return v == SX_TOO_BIG ? sx_error(p, SX_A(system_limit)) : v;
+}
+
 SX_PRIM(str, "(str & xs)",
         "Text of all values, one behind the other: strings as they are, atoms by name, everything else as `inspect`. (str \"a\" 1 :b) => \"a1b\"")
 {
     SxBuf b = SX_BUF_INIT;
-    for (int i = 0; i < argc; i++)
-        if (!sx_add_str(p, &b, argv[i])) return too_long(p, &b);
-    return sx_take_text(p, &b);
+    bool is_short = !sx_worked(p);
+    for (int i = 0; i < argc && is_short; i++) is_short = add_short(p, &b, argv[i], false, SIZE_MAX) && b.len <= SX_AT_ONCE_BYTES;
+    if (is_short) return sx_take_text(p, &b);
+    sx_buf_deinit(&b);
+    return worked_text(p, long_text, argv, argc);
 }
 
 SX_PRIM(inspect, "(inspect x &opt opts)",
@@ -46,26 +95,54 @@ SX_PRIM(inspect, "(inspect x &opt opts)",
         }
     }
     SxBuf b = SX_BUF_INIT;
-    sx_print(&b, argv[0], max);
-    sx_charge(p, b.len / SX_BYTES_PER_REDUCTION);
-    if (cut || b.len <= max) return sx_take_text(p, &b);
-    return too_long(p, &b);
+    if (!sx_worked(p) && add_short(p, &b, argv[0], true, max)) return cut || b.len <= max ? sx_take_text(p, &b) : too_long(p, &b);
+    sx_buf_deinit(&b);
+    return worked_text(p, long_inspect, (sx_val[]){argv[0], cut ? sx_small((int64_t)max) : SX_NIL}, 2);
+}
+
+/* SxWork: ->string of args[0]. */
+static sx_val long_to_string(SxProc *p, const sx_val *args, int n)
+{
+    SxBuf b = SX_BUF_INIT;
+    if (!sx_is_list(args[0]) || !sx_flatten_text(args[0], true, &b)) {
+        sx_buf_deinit(&b);
+        return long_text(p, args, n);
+    }
+    sx_val v = b.len <= sx_text_limit(p) ? sx_binary(&p->heap, b.data, b.len) : SX_TOO_BIG;
+    sx_buf_deinit(&b);
+    return v;
 }
 
 SX_PRIM(to_string, "(->string x)",
         "Text of a value as `str`; a list of code points or iodata (list of strings, code points and such lists): its text. (->string [104 105]) => \"hi\"")
 {
     SxBuf b = SX_BUF_INIT;
-    if (sx_is_list(argv[0]) && sx_flatten_text(argv[0], true, &b)) {
-        sx_charge(p, b.len / SX_ELEMENTS_PER_REDUCTION);
-    } else {
-        b.len = 0;
-        if (!sx_add_str(p, &b, argv[0])) return too_long(p, &b);
-    }
-    return sx_take_text(p, &b);
+    if (!sx_worked(p) && !sx_is_list(argv[0]) && add_short(p, &b, argv[0], false, SIZE_MAX)) return sx_take_text(p, &b);
+    sx_buf_deinit(&b);
+    if (sx_worked(p) || !sx_is_list(argv[0]) || !sx_vm_is_short(argv[0])) return worked_text(p, long_to_string, argv, 1);
+    sx_val v = long_to_string(p, argv, 1);
+    sx_charge(p, v == SX_TOO_BIG ? 0 : sx_bits_size(v) / 8 / SX_ELEMENTS_PER_REDUCTION);
+    return v == SX_TOO_BIG ? sx_error(p, SX_A(system_limit)) : v;
 }
 
-/* Place: #(0 out rest). */
+/* SxWork: join of args[0] and args[1]. SX_NONE: that does not end in []. */
+static sx_val long_join(SxProc *p, const sx_val *args, int n)
+{
+    SxText sep;
+    SxBuf b = SX_BUF_INIT;
+    bool ok = sx_text_of(p, args[0], &sep);
+    sx_val xs = args[1];
+    (void)n;
+    for (; ok && sx_is_cons(xs); xs = sx_tail(xs)) {
+        ok = sx_add_str(p, &b, sx_head(xs));
+        if (sx_is_cons(sx_tail(xs))) sx_buf_add(&b, sep.at, sep.n);
+    }
+    sx_val v = !ok || b.len > sx_text_limit(p) ? SX_TOO_BIG : xs != SX_EMPTY ? SX_NONE : sx_binary(&p->heap, b.data, b.len);
+    sx_buf_deinit(&b);
+    return v;
+}
+
+/* Place: #(0 out rest). A long element: all of it apart. */
 SX_PRIM(join, "(join sep xs)", "Text of the elements of list `xs` as `str`, with `sep` between them. Raises badarg when `sep` is no string or `xs` no list. (join \", \" [1 2]) => \"1, 2\"")
 {
     SxText sep;
@@ -77,8 +154,12 @@ SX_PRIM(join, "(join sep xs)", "Text of the elements of list `xs` as `str`, with
         out = sx_place(p, 1);
         xs = sx_place(p, 2);
     }
+    if (sx_worked(p)) return worked_text(p, long_join, argv, 2);
     for (size_t n = 1; sx_is_cons(xs); n++) {
-        if (!sx_add_str(p, &b, sx_head(xs))) return too_long(p, &b);
+        if (!add_short(p, &b, sx_head(xs), false, SIZE_MAX)) {
+            sx_buf_deinit(&b);
+            return worked_text(p, long_join, argv, 2);
+        }
         xs = sx_tail(xs);
         if (sx_is_cons(xs)) sx_buf_add(&b, sep.at, sep.n);
         if (n % SX_PRIM_SLICE == 0) sx_charge(p, SX_PRIM_SLICE / SX_ELEMENTS_PER_REDUCTION);

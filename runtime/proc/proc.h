@@ -98,6 +98,8 @@ typedef struct SxProc {
     uint32_t suspended;          /* times: while not 0 it takes signals and does not run */
     SxRels rels;                 /* links, monitors, aliases */
     struct SxResource *resources; /* what the host must tidy up when it ends */
+    struct SxApart *apart;       /* not NULL: another thread has heap, stack and roots (vm/apart.c), */
+    struct SxApart *outcome;     /* and what it has done: the instruction that wanted it takes it when it starts over */
     uint64_t op_serial;          /* operation waited for; 0: none */
     uint64_t mark_ref;           /* receive for a fresh reference: serial, and the queue's end when it was made */
     SxFrag **mark_save;
@@ -131,6 +133,23 @@ sx_val sx_error2(SxProc *p, sx_val tag, sx_val value);                   /* #(ta
 sx_val sx_tail_call(SxProc *p, sx_val fn_value, const sx_val *args, int n);
 /* Give way: charge, keep `place` and be called again. */
 sx_val sx_again(SxProc *p, sx_val place);
+/* Work that may take long for one call of a primitive or an instruction: what more than this has to be looked at is done apart. */
+#ifdef SX_DEBUG
+#define SX_AT_ONCE_ELEMENTS 300 /* so that the tests of the debug flavours go both ways */
+#define SX_AT_ONCE_BYTES 600
+#else
+#define SX_AT_ONCE_ELEMENTS 16384
+#define SX_AT_ONCE_BYTES 131072
+#endif
+/* Such work: on another thread. It may read what args reach and atoms, allocate in p's heap, and nothing else: it raises nothing,
+ * and answers a value or a mark that its caller understands. */
+typedef sx_val SxWork(SxProc *p, const sx_val *args, int n);
+/* Have it done. SX_APART: that is what the caller answers, too, and it is called again with the same arguments; then
+ * sx_worked is true, and this answers what the work has. */
+sx_val sx_work(SxProc *p, SxWork *work, const sx_val *args, int n);
+SX_INLINE bool sx_worked(const SxProc *p) { return p->outcome != NULL; }
+/* The same for a copy of v that is to be sent: NULL: SX_APART. */
+struct SxFrag *sx_work_copy(SxProc *p, sx_val v);
 /* Wait for a signal, an operation or the deadline; called again after each wake-up, spurious ones included. */
 sx_val sx_park(SxProc *p, SxWaitKind why);
 SX_INLINE void sx_charge(SxProc *p, size_t reductions) { p->reductions -= (int32_t)(reductions > 1000000 ? 1000000 : reductions); }

@@ -39,6 +39,7 @@ typedef struct SxTraceNote {
 typedef enum SxHoldKind { SX_HOLD_SEVERAL, SX_HOLD_RUN, SX_HOLD_END } SxHoldKind; /* no process alone; it ran; it was ended */
 typedef struct SxHold {
     int64_t ns, collect_ns;      /* collect_ns: of them in collections of large heaps */
+    int64_t cpu_ns;              /* processor time, while every slice is measured: the longest is the longest by this, then */
     SxHoldKind what;
     uint32_t slices;             /* that the time was measured over: the process is the last of them */
     uint32_t arity, line;
@@ -63,6 +64,7 @@ typedef struct SxSched {
     sx_val mark, call_self;
     const SxFn *native_fn;
     uint32_t gc_need;
+    bool at_once;                /* the primitive that is called now cannot be called again: it does all at once */
     bool mark_is_tail;
     sx_val tail_fn;              /* sx_tail_call's arguments, taken up at once */
     int tail_argc;
@@ -75,7 +77,8 @@ typedef struct SxSched {
     SxHold longest;
     int64_t collect_ns;          /* in collections of large heaps since the clock was read */
     uint32_t short_slices;       /* since the clock was read */
-    bool watched;                /* the clock is read after every slice */
+    int64_t cpu_at;              /* sx_sys_thread_ns when the clock was read, while watched */
+    bool watched;                /* the clocks are read after every slice */
     struct SxSeeded *seeded;     /* deterministic mode (sched/seeded.h); NULL: first come, first served */
     int64_t last_runtime_ms, last_wall_ms; /* of the last erlang:statistics */
 } SxSched;
@@ -85,6 +88,30 @@ struct SxRuntime;
 struct SxBuf;
 typedef struct SxStore { void (*free)(struct SxRuntime *rt, struct SxStore *s); } SxStore;
 enum { SX_STORE_ETS, SX_STORE_ATOMICS, SX_STORE_TERMS, SX_STORE_SOURCES, SX_STORE_COUNT };
+
+/* Work that is handed to another thread: it owns what `work` touches, until `done` is called on the scheduler's thread. */
+typedef struct SxJob {
+    void (*work)(struct SxJob *job);
+    void (*done)(struct SxJob *job);
+    struct SxRuntime *rt;
+} SxJob;
+
+/* Long work on a process's own heap, done apart: see vm/apart.c. */
+typedef struct SxApart {
+    SxJob job;
+    SxProc *p;
+    size_t words;                /* that the heap held before: what others are told meanwhile */
+    /* work == NULL: a collection, and nobody asks for the outcome */
+    SxWork *work;
+    size_t frame;                /* collection: of p->fp, above heap.stack */
+    size_t stack_need, heap_need;
+    sx_val result;
+    SxFrag *copy;                /* the result of copying */
+    int n_args;
+    sx_val args[];
+} SxApart;
+/* Words of p's heap, for those who look from outside. */
+SX_INLINE size_t sx_proc_words(const SxProc *p) { return p->apart != NULL ? p->apart->words : sx_heap_words(&p->heap); }
 
 typedef struct SxRuntime {
     SxCode code;
@@ -102,6 +129,8 @@ typedef struct SxRuntime {
     SxStore *stores[SX_STORE_COUNT]; /* NULL: not made yet */
     void *host;                  /* the host's own */
     /* hooks of the host; may be NULL */
+    void (*run_apart)(struct SxRuntime *rt, SxJob *job); /* do job->work on another thread, then job->done between two steps */
+    uint32_t n_apart;            /* jobs that are not done */
     void (*on_crash)(struct SxRuntime *rt, SxProc *p); /* an uncaught exception ends p: exc_* say which */
     void (*add_ring)(struct SxRuntime *rt, SxProc *p, struct SxBuf *out); /* `; call cycle: ...` when p is in one that was found */
     void (*on_exit)(struct SxRuntime *rt, SxProc *p);  /* p is about to end, for whatever reason */

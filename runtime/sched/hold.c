@@ -1,5 +1,6 @@
 /* hold.c - see hold.h. */
 #include "sched/hold.h"
+#include "base/sys.h"
 #include "sched/why.h"
 #include "value/atom.h"
 #include "value/print.h"
@@ -23,23 +24,33 @@ void sx_hold_whose(SxProc *p, SxHold *of)
     of->primitive = sx_why_primitive(p, at.fn);
 }
 
-void sx_hold_note(SxSched *s, const SxHold *of, int64_t now)
+bool sx_hold_measure(SxSched *s, SxHold *of, int64_t now)
 {
-    if (SX_UNLIKELY(sx_hold_is_longest(s, now))) {
-        s->longest = *of;
-        s->longest.ns = now - s->now;
-        s->longest.collect_ns = s->collect_ns;
-        s->longest.slices = s->short_slices + (of->what != SX_HOLD_SEVERAL);
+    of->ns = now - s->now;
+    of->collect_ns = s->collect_ns;
+    of->slices = s->short_slices + (of->what != SX_HOLD_SEVERAL);
+    if (s->watched) {
+        int64_t cpu = sx_sys_thread_ns();
+        of->cpu_ns = cpu - s->cpu_at;
+        s->cpu_at = cpu;
     }
     s->now = now;
     s->collect_ns = 0;
     s->short_slices = 0;
+    return s->watched ? of->cpu_ns > s->longest.cpu_ns : of->ns > s->longest.ns;
+}
+
+void sx_hold_begin(SxSched *s)
+{
+    s->short_slices = 0;
+    if (s->watched) s->cpu_at = sx_sys_thread_ns();
 }
 
 void sx_hold_reset(SxSched *s, bool watched)
 {
     s->longest = (SxHold){0};
     s->watched = watched;
+    if (watched) s->cpu_at = sx_sys_thread_ns();
 }
 
 void sx_hold_add_function(SxBuf *out, const SxHold *h)
@@ -69,7 +80,8 @@ void sx_hold_add(SxBuf *out, const SxSched *s)
         sx_buf_add_str(out, "nil");
         return;
     }
-    sx_buf_addf(out, "{:us %lld :collecting_us %lld :what :%s :slices %u", (long long)(h->ns / 1000), (long long)(h->collect_ns / 1000), names[h->what], h->slices);
+    sx_buf_addf(out, "{:us %lld :cpu_us %lld :collecting_us %lld :what :%s :slices %u", (long long)(h->ns / 1000), (long long)(h->cpu_ns / 1000),
+                (long long)(h->collect_ns / 1000), names[h->what], h->slices);
     if (h->what != SX_HOLD_SEVERAL) {
         SxBuf text = SX_BUF_INIT;
         sx_buf_addf(out, " :pid \"<0.%u.%u>\"", sx_pid_slot(h->pid), sx_pid_serial(h->pid));

@@ -8,12 +8,12 @@
 #include "base/buf.h"
 #include "proc/runtime.h"
 
-/* Whether the time since the clock was last read is longer than any before. */
-SX_INLINE bool sx_hold_is_longest(const SxSched *s, int64_t now) { return now - s->now > s->longest.ns; }
+/* The clock was read: *of gets the time since s->now, which is set. True: it is longer than any before. */
+bool sx_hold_measure(SxSched *s, SxHold *of, int64_t now);
 /* Whose it would be: p, which has its state saved, as of->what says. */
 void sx_hold_whose(SxProc *p, SxHold *of);
-/* The clock was read: what was done since s->now is `of`'s. Sets s->now. */
-void sx_hold_note(SxSched *s, const SxHold *of, int64_t now);
+/* The scheduler begins a step. */
+void sx_hold_begin(SxSched *s);
 /* {:us N :pid "<0.5.0>" :in "shop:area/1" :at "shop.erl:9" ...} of the longest since the last sx_hold_reset; nil when there was none. */
 void sx_hold_add(SxBuf *out, const SxSched *s);
 /* `shop:area/1`; `shop.erl:9`, or nothing when it is not known. */

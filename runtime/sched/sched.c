@@ -8,7 +8,6 @@
 
 #define CLOCK_EVERY 16 /* short slices between two looks at the clock */
 #define LONG_SLICE (SX_REDUCTIONS / CLOCK_EVERY)
-#define LARGE_WORDS 65536 /* a process that holds more than this takes long to end */
 
 uint64_t sx_next_serial(SxSched *s)
 {
@@ -19,10 +18,16 @@ uint64_t sx_next_serial(SxSched *s)
 static void end(SxSched *s, SxProc *p)
 {
     SxHold of = {.what = SX_HOLD_END};
-    bool large = s->watched || sx_heap_words(&p->heap) > LARGE_WORDS || p->n_messages > LARGE_WORDS / 64;
+    bool large = s->watched || sx_is_large(p);
     if (large) sx_hold_whose(p, &of);
     sx_proc_end(s, p);
-    if (large) sx_hold_note(s, &of, sx_sys_monotonic_ns());
+    if (large && sx_hold_measure(s, &of, sx_sys_monotonic_ns())) s->longest = of;
+}
+
+static void end_over_limit(SxSched *s, SxProc *p)
+{
+    if (p->rt->on_crash != NULL) p->rt->on_crash(p->rt, p);
+    end(s, p);
 }
 
 /* Look and, when there is something to do, answer true; else park and answer false. The process may have ended: *ended. */
@@ -61,10 +66,10 @@ static void rest(SxSched *s, SxProc *p)
 SX_INLINE void clock_slice(SxSched *s, SxProc *p, int64_t spent, SxHoldKind what)
 {
     if (spent <= LONG_SLICE && !s->watched) return;
-    int64_t now = sx_sys_monotonic_ns();
     SxHold of = {.what = what};
-    if (sx_hold_is_longest(s, now)) sx_hold_whose(p, &of);
-    sx_hold_note(s, &of, now);
+    if (!sx_hold_measure(s, &of, sx_sys_monotonic_ns())) return;
+    sx_hold_whose(p, &of);
+    s->longest = of;
 }
 
 /* Run p for one slice of `slice` reductions at most. */
@@ -93,6 +98,11 @@ SX_INLINE int64_t run(SxSched *s, SxProc *p, int32_t slice)
         }
         if (p->deadline_set && p->deadline <= s->now && p->wait_kind != SX_WAIT_NONE) p->timed_out = true;
     }
+    if (SX_UNLIKELY(p->over_limit)) { /* as a collection apart has found */
+        end_over_limit(s, p);
+        s->current = NULL;
+        return 1;
+    }
     p->reductions = slice;
     for (;;) {
         p->woken = false;
@@ -103,8 +113,12 @@ SX_INLINE int64_t run(SxSched *s, SxProc *p, int32_t slice)
         p->total_reductions += (uint64_t)spent;
         clock_slice(s, p, spent, SX_HOLD_RUN);
         if (r == SX_RUN_EXIT) {
-            if (p->over_limit && p->rt->on_crash != NULL) p->rt->on_crash(p->rt, p);
-            end(s, p);
+            if (p->over_limit) end_over_limit(s, p);
+            else end(s, p);
+            break;
+        }
+        if (r == SX_RUN_APART) {
+            sx_apart_begin(s, p);
             break;
         }
         if (r == SX_RUN_YIELD) {
@@ -162,7 +176,7 @@ SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
 {
     SxRuntime *rt = s->rt;
     s->now = now;
-    s->short_slices = 0;
+    sx_hold_begin(s);
     int64_t fired_until = -1;
     wake_some(s);
     if (SX_UNLIKELY(s->seeded != NULL)) {
@@ -180,7 +194,8 @@ SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
         budget -= used;
         if (used > LONG_SLICE) wake_some(s);
         else if (++s->short_slices >= CLOCK_EVERY) {
-            sx_hold_note(s, &(SxHold){.what = SX_HOLD_SEVERAL}, sx_sys_monotonic_ns());
+            SxHold of = {.what = SX_HOLD_SEVERAL};
+            if (sx_hold_measure(s, &of, sx_sys_monotonic_ns())) s->longest = of;
             wake_some(s);
         }
     }

@@ -46,6 +46,20 @@ void sx_send_down(SxProc *p, SxSched *s, sx_val watcher, uint64_t serial, sx_val
 void sx_proc_end(SxSched *s, SxProc *p);
 void sx_proc_free(SxRuntime *rt, SxProc *p);
 
+/* apart.c; where rt->run_apart is set */
+/* Begin p->apart; p, which has stopped, is queued again when it is done. */
+void sx_apart_begin(SxSched *s, SxProc *p);
+/* Free what p's heap and mailbox hold; both are empty now. */
+void sx_apart_give_back(SxRuntime *rt, SxProc *p);
+#ifdef SX_DEBUG
+#define SX_LARGE_WORDS 2048 /* a process that holds more than this takes long to free, */
+#define SX_LARGE_MAILBOX 16 /* or one with more messages than this */
+#else
+#define SX_LARGE_WORDS 131072
+#define SX_LARGE_MAILBOX 4096
+#endif
+SX_INLINE bool sx_is_large(const SxProc *p) { return sx_heap_words(&p->heap) > SX_LARGE_WORDS || p->n_messages > SX_LARGE_MAILBOX; }
+
 /* timer.c */
 void sx_wheel_arm(SxSched *s, SxProc *p);     /* by p->deadline; no-op when it is armed */
 void sx_wheel_disarm(SxSched *s, SxProc *p);

@@ -264,6 +264,12 @@ static bool is_major_due(const SxHeap *h)
     return h->old_end - h->old_hp < h->mature - h->stack_end || h->old_blob_bytes > h->old_blob_limit || h->minor_since_major >= SX_MAJOR_EVERY;
 }
 
+size_t sx_heap_collect_words(const SxHeap *h, const sx_val *live_top)
+{
+    size_t old = is_major_due(h) ? (size_t)(h->old_hp - h->old) : 0;
+    return (size_t)(live_top - h->stack) + (size_t)(h->hp - h->stack_end) + h->frag_words + old;
+}
+
 void sx_heap_collect(SxHeap *h, sx_val *live_top, const SxRoots *roots, size_t n_roots, size_t stack_need, size_t heap_need, bool force_major)
 {
     Task t = {roots, n_roots, (size_t)(live_top - h->stack), stack_need, heap_need, force_major};

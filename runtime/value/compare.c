@@ -2,7 +2,7 @@
  * A machine with an explicit stack: begin() looks at one pair of values and answers a result, or CALL after it put what remains
  * to be done into a frame and the next pair into the machine; resume() hands a result to the topmost frame. A frame may go on
  * after "different" (the search in a trie's full collision, the sort of a large map's keys), and frees what it owns before it
- * answers, so nothing is ever abandoned.
+ * answers. One that has looked at as many pairs as it may is abandoned, and begins anew with another bound.
  * INVARIANT: the last pair of a PAIRS frame is compared after the frame is gone: long lists need no room. */
 #include "value/compare.h"
 #include "value/atom.h"
@@ -45,6 +45,7 @@ typedef struct Machine {
     sx_val a, b; /* the next pair */
     int mode;
     size_t depth, cap;
+    size_t left; /* pairs that may still be looked at; none: the machine stops */
     Frame *frames, first[FRAMES_ON_STACK];
 } Machine;
 
@@ -189,6 +190,10 @@ static void sort_side(Large *l)
 static int large_maps(Machine *m, sx_val a, sx_val b, int mode)
 {
     size_t n = sx_map_size(a);
+    if (m->left < 4 * n) {
+        m->left = 0;
+        return call(m, a, b, mode);
+    }
     Large *l = sx_alloc(sizeof *l + 3 * n * sizeof(Pair));
     l->n = n;
     l->pairs[0] = l->memory;
@@ -307,7 +312,8 @@ static int lists(Machine *m, sx_val a, sx_val b, int mode)
             return call(m, x[0], y[0], mode);
         }
         if (x[1] == y[1]) return 0;
-        if (!sx_is_cons(x[1]) || !sx_is_cons(y[1])) return call(m, x[1], y[1], mode);
+        if (!sx_is_cons(x[1]) || !sx_is_cons(y[1]) || SX_UNLIKELY(m->left == 0)) return call(m, x[1], y[1], mode);
+        m->left--;
         a = x[1];
         b = y[1];
     }
@@ -358,6 +364,10 @@ static int begin(Machine *m)
     case MAP: return maps(m, a, b, mode);
     case BITSTRING:
         if ((mode & EQUALITY) && sx_bits_size(a) != sx_bits_size(b)) return 1;
+        if (SX_UNLIKELY(sx_bits_size(a) / 8 > m->left && sx_bits_size(b) / 8 > m->left)) {
+            m->left = 0;
+            return call(m, a, b, mode);
+        }
         return sx_bits_compare(a, b);
     default: return order(a, b);
     }
@@ -377,32 +387,65 @@ static int resume(Machine *m, int result)
     return result;
 }
 
-static int run(sx_val a, sx_val b, int mode)
+/* Give up what owns memory. */
+static void abandon(Machine *m)
+{
+    while (m->depth > 0) {
+        Frame *f = &m->frames[--m->depth];
+        if (f->kind == LARGE_MAPS) sx_free(f->large);
+    }
+}
+
+static int run_up_to(sx_val a, sx_val b, int mode, size_t *most)
 {
     Machine m;
+    m.left = *most;
     m.depth = 0;
     m.cap = FRAMES_ON_STACK;
     m.frames = m.first;
     int result = call(&m, a, b, mode);
     for (;;) {
-        if (result == CALL) result = begin(&m);
-        else if (m.depth > 0) result = resume(&m, result);
+        if (result == CALL) {
+            if (SX_UNLIKELY(m.left == 0)) {
+                abandon(&m);
+                result = SX_NOT_YET;
+                break;
+            }
+            m.left--;
+            result = begin(&m);
+        } else if (m.depth > 0) result = resume(&m, result);
         else break;
     }
     if (m.frames != m.first) sx_free(m.frames);
+    *most = m.left;
     return result;
 }
 
-bool sx_equal_slow(sx_val a, sx_val b)
+static int run(sx_val a, sx_val b, int mode)
 {
-    if (sx_tag(a) != sx_tag(b)) return false;
+    size_t no_bound = SIZE_MAX;
+    return run_up_to(a, b, mode, &no_bound);
+}
+
+static bool differ_at_once(sx_val a, sx_val b)
+{
+    if (sx_tag(a) != sx_tag(b)) return true;
     if (sx_is_boxed(a)) { /* what differs in kind or size is told apart without a walk */
         bool a_bits = sx_is_bits(a), b_bits = sx_is_bits(b);
-        if (a_bits != b_bits) return false;
-        if (a_bits ? sx_bits_size(a) != sx_bits_size(b) : sx_header_of(a) != sx_header_of(b)) return false;
+        if (a_bits != b_bits) return true;
+        if (a_bits ? sx_bits_size(a) != sx_bits_size(b) : sx_header_of(a) != sx_header_of(b)) return true;
     }
-    return run(a, b, EXACT | EQUALITY) == 0;
+    return false;
 }
+bool sx_equal_slow(sx_val a, sx_val b) { return !differ_at_once(a, b) && run(a, b, EXACT | EQUALITY) == 0; }
+int sx_relate(sx_val a, sx_val b, SxRelation relation, size_t *most)
+{
+    static const int modes[] = {[SX_EXACTLY] = EXACT | EQUALITY, [SX_AS_NUMBERS] = EQUALITY, [SX_IN_ORDER] = 0};
+    if (a == b) return 0;
+    if (relation == SX_EXACTLY && differ_at_once(a, b)) return 1;
+    return run_up_to(a, b, modes[relation], most);
+}
+
 bool sx_equal_num(sx_val a, sx_val b) { return a == b || run(a, b, EQUALITY) == 0; }
 int sx_compare(sx_val a, sx_val b) { return a == b ? 0 : run(a, b, 0); }
 int sx_compare_exact(sx_val a, sx_val b)

@@ -104,10 +104,12 @@ static size_t measure(SxCopier *c, const sx_val *values, size_t n, size_t most)
     return words;
 }
 
-size_t sx_copier_measure(SxCopier *c, const sx_val *values, size_t n)
+size_t sx_copier_measure(SxCopier *c, const sx_val *values, size_t n) { return sx_copier_measure_up_to(c, values, n, SIZE_MAX); }
+
+size_t sx_copier_measure_up_to(SxCopier *c, const sx_val *values, size_t n, size_t most)
 {
-    size_t words = measure(c, values, n, SX_SHARING_FROM);
-    if (words <= SX_SHARING_FROM) return words;
+    size_t words = measure(c, values, n, most < SX_SHARING_FROM ? most : SX_SHARING_FROM);
+    if (words <= SX_SHARING_FROM || words > most) return words;
     c->cap_seen = 1024;
     c->seen = sx_alloc_zero(c->cap_seen * sizeof *c->seen);
     return measure(c, values, n, SIZE_MAX - 1);

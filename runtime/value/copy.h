@@ -27,6 +27,7 @@ typedef struct SxCopier {
 
 /* Words that copies of all n values take, the values themselves not counted. */
 size_t sx_copier_measure(SxCopier *c, const sx_val *values, size_t n);
+size_t sx_copier_measure_up_to(SxCopier *c, const sx_val *values, size_t n, size_t most); /* no further once past most: then it is not to be copied */
 /* Copy to `to`: values[0..n) are replaced by their copies, or by what they are when that needs none. */
 void sx_copier_run(SxCopier *c, sx_val *values, size_t n, sx_val *to);
 void sx_copier_deinit(SxCopier *c);

@@ -113,7 +113,7 @@ static sx_val copy_small(sx_val v, sx_val **free)
     return sx_make_ptr(to, sx_tag(v));
 }
 
-SxFrag *sx_frag_copy(sx_val v)
+SxFrag *sx_frag_copy_up_to(sx_val v, size_t most)
 {
     size_t n = small_words(v, SMALL_DEPTH);
     if (n <= SMALL_WORDS) {
@@ -124,7 +124,9 @@ SxFrag *sx_frag_copy(sx_val v)
         return f;
     }
     SxCopier c = SX_COPIER_INIT;
-    SxFrag *f = frag_new(sx_copier_measure(&c, &v, 1));
+    n = sx_copier_measure_up_to(&c, &v, 1, most);
+    if (n > most) return NULL; /* nothing was seen, so there is nothing to free */
+    SxFrag *f = frag_new(n);
     f->value = v;
     sx_copier_run(&c, &f->value, 1, f->words);
     SX_ASSERT(c.at == f->words + f->n_words);
@@ -132,6 +134,8 @@ SxFrag *sx_frag_copy(sx_val v)
     sx_copier_deinit(&c);
     return f;
 }
+
+SxFrag *sx_frag_copy(sx_val v) { return sx_frag_copy_up_to(v, SIZE_MAX); }
 
 SxFrag *sx_frag_copy_tuple(const sx_val *values, size_t n)
 {

@@ -102,10 +102,14 @@ SX_INLINE bool sx_heap_stack_may_shrink(const SxHeap *h, size_t least)
  * for heap_need words and the stack for stack_need words above live_top; all addresses of heap and stack have changed
  * (keep offsets from h->stack). Sets over_limit instead of growing past limit_words. Minor unless a major one is due. */
 void sx_heap_collect(SxHeap *h, sx_val *live_top, const SxRoots *roots, size_t n_roots, size_t stack_need, size_t heap_need, bool force_major);
+/* Words that the next collection may have to look at or move, at most. */
+size_t sx_heap_collect_words(const SxHeap *h, const sx_val *live_top);
 
 /* Deep copy of v into a fragment of its own (iterative; never recurses on the C stack). Shared-range data is not copied;
  * immediates make a fragment without words. */
 SxFrag *sx_frag_copy(sx_val v);
+/* The same, or NULL when it takes more than `most` words (at least some dozens). */
+SxFrag *sx_frag_copy_up_to(sx_val v, size_t most);
 /* The same for several values at once (one fragment; value = tuple of them when n > 1 is wanted by the caller: see spawn). */
 SxFrag *sx_frag_copy_tuple(const sx_val *values, size_t n);
 size_t sx_term_words(sx_val v); /* words a copy takes; sharing inside is kept from 2^20 words on; the shared range counts 0 */

@@ -16,17 +16,14 @@ void (*sx_print_closure)(SxBuf *out, sx_val closure, bool erlang);
 
 typedef enum FrameKind { FRAME_LIST, FRAME_TUPLE, FRAME_MAP } FrameKind;
 
-typedef struct Frame { /* a value that is half printed */
+typedef struct SxPrintFrame { /* a value that is half printed */
     FrameKind kind;
     sx_val v;         /* list: what is left of it; tuple; map: the value that follows the key just printed, or SX_NONE */
     size_t index;     /* elements or pairs begun */
     SxMapIter *iter;  /* map only; own allocation */
 } Frame;
 
-typedef struct Walk {
-    Frame *stack;
-    size_t depth, cap;
-} Walk;
+typedef SxPrinting Walk;
 
 /* Begin a list, tuple or map. */
 static void push(Walk *w, SxBuf *out, sx_val v, const SxPrintStyle *style)
@@ -102,24 +99,63 @@ static void cut(SxBuf *out, size_t max_bytes)
     sx_buf_add_str(out, "...");
 }
 
+#define LONG_LEAF_BYTES 65536 /* a binary of this size takes long to print by itself, */
+#define LONG_NUMBER_BYTES 1024 /* and a number of this one: its cost rises faster */
+
+static bool is_long_leaf(sx_val v)
+{
+    if (sx_is_bits(v)) return sx_bits_size(v) > 8 * LONG_LEAF_BYTES;
+    return sx_is_integer(v) && sx_num_bytes(v) > LONG_NUMBER_BYTES;
+}
+
+static void begin(Walk *w, const SxBuf *out, sx_val v, size_t max_bytes, const SxPrintStyle *style)
+{
+    *w = (Walk){NULL, 0, 0, out->len > max_bytes ? out->len : max_bytes, v, style};
+}
+
+bool sx_print_on(SxPrinting *w, SxBuf *out, size_t pause_len)
+{
+    const SxPrintStyle *style = w->style;
+    size_t max_bytes = w->max_bytes, stop = pause_len < max_bytes ? pause_len : max_bytes;
+    sx_val v = w->v;
+    for (;;) {
+        if (v == SX_NONE && w->depth > 0 && out->len <= stop) {
+            Frame *f = &w->stack[w->depth - 1];
+            switch (f->kind) {
+            case FRAME_LIST: v = next_list(f, out, style); break;
+            case FRAME_TUPLE: v = next_tuple(f, out, style); break;
+            case FRAME_MAP: v = next_map(f, out, style); break;
+            }
+            if (v == SX_NONE) {
+                w->depth--;
+                continue;
+            }
+        }
+        if (v == SX_NONE) break;
+        if (pause_len != SIZE_MAX && sx_is_pointer(v) && is_long_leaf(v)) break;
+        if (!style->print_leaf(out, v, max_bytes)) push(w, out, v, style);
+        v = SX_NONE;
+    }
+    w->v = v;
+    if (out->len > max_bytes) {
+        cut(out, max_bytes);
+        return true;
+    }
+    return v == SX_NONE && w->depth == 0;
+}
+
+void sx_print_end(SxPrinting *w)
+{
+    while (w->depth > 0) sx_free(w->stack[--w->depth].iter);
+    sx_free(w->stack);
+}
+
 void sx_print_walk(SxBuf *out, sx_val v, size_t max_bytes, const SxPrintStyle *style)
 {
-    Walk w = {NULL, 0, 0};
-    if (out->len > max_bytes) max_bytes = out->len;
-    if (!style->print_leaf(out, v, max_bytes)) push(&w, out, v, style);
-    while (w.depth > 0 && out->len <= max_bytes) {
-        Frame *f = &w.stack[w.depth - 1];
-        switch (f->kind) {
-        case FRAME_LIST: v = next_list(f, out, style); break;
-        case FRAME_TUPLE: v = next_tuple(f, out, style); break;
-        case FRAME_MAP: v = next_map(f, out, style); break;
-        }
-        if (v == SX_NONE) w.depth--;
-        else if (!style->print_leaf(out, v, max_bytes)) push(&w, out, v, style);
-    }
-    while (w.depth > 0) sx_free(w.stack[--w.depth].iter);
-    sx_free(w.stack);
-    if (out->len > max_bytes) cut(out, max_bytes);
+    Walk w;
+    begin(&w, out, v, max_bytes, style);
+    sx_print_on(&w, out, SIZE_MAX);
+    sx_print_end(&w);
 }
 
 /* ---- what both languages show alike ---- */
@@ -262,3 +298,8 @@ static const SxPrintStyle sx_style = {
 };
 
 void sx_print(SxBuf *out, sx_val v, size_t max_bytes) { sx_print_walk(out, v, max_bytes, &sx_style); }
+
+void sx_print_begin(SxPrinting *w, const SxBuf *out, sx_val v, size_t max_bytes, SxPrintForm form)
+{
+    begin(w, out, v, max_bytes, form == SX_PRINT_SX ? &sx_style : form == SX_PRINT_ERLANG ? &sx_print_pretty : &sx_print_as_written);
+}

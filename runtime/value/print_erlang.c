@@ -197,8 +197,8 @@ static bool print_leaf_write(SxBuf *out, sx_val v, size_t max_bytes)
     .tuple_open = "{", .tuple_between = ",", .tuple_close = "}", \
     .map_open = "#{", .map_arrow = " => ", .map_between = ",", .map_close = "}"
 
-static const SxPrintStyle pretty = {ERLANG_STYLE, .print_leaf = print_leaf_pretty};
-static const SxPrintStyle as_written = {ERLANG_STYLE, .print_leaf = print_leaf_write};
+const SxPrintStyle sx_print_pretty = {ERLANG_STYLE, .print_leaf = print_leaf_pretty};
+const SxPrintStyle sx_print_as_written = {ERLANG_STYLE, .print_leaf = print_leaf_write};
 
-void sx_print_erlang(SxBuf *out, sx_val v, size_t max_bytes) { sx_print_walk(out, v, max_bytes, &pretty); }
-void sx_print_erlang_write(SxBuf *out, sx_val v, size_t max_bytes) { sx_print_walk(out, v, max_bytes, &as_written); }
+void sx_print_erlang(SxBuf *out, sx_val v, size_t max_bytes) { sx_print_walk(out, v, max_bytes, &sx_print_pretty); }
+void sx_print_erlang_write(SxBuf *out, sx_val v, size_t max_bytes) { sx_print_walk(out, v, max_bytes, &sx_print_as_written); }

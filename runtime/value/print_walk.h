@@ -14,6 +14,8 @@ typedef struct SxPrintStyle {
     bool (*print_leaf)(SxBuf *out, sx_val v, size_t max_bytes);
 } SxPrintStyle;
 
+extern const SxPrintStyle sx_print_pretty, sx_print_as_written; /* print_erlang.c's */
+
 /* Print v; when out->len would pass max_bytes, cut there and add "...". */
 void sx_print_walk(SxBuf *out, sx_val v, size_t max_bytes, const SxPrintStyle *style);
 /* An integer, or only its size where the digits would not fit. */

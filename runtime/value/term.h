@@ -57,6 +57,7 @@ typedef enum SxKind {
 #define SX_AGAIN SX_MARK(2)     /* a primitive yielded: call it again, its place is in p->prim_state */
 #define SX_PARKED SX_MARK(3)    /* a primitive waits: call it again after a wake-up */
 #define SX_TAILCALL SX_MARK(4)  /* a primitive asks to call p->tail_fn with p->tail_args instead of answering */
+#define SX_APART SX_MARK(6)     /* another thread goes on with the primitive's work in p->apart: call it again when that is done */
 #define SX_TOO_BIG SX_MARK(5)   /* a number or size past its limit: system_limit */
 
 /* ---- words ---- */

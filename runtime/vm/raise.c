@@ -281,6 +281,7 @@ bool sx_vm_unwind(SxProc *p)
     const uint64_t *pc = p->pc;
     sx_val *fp = p->fp;
     p->prim_state = SX_NONE;
+    sx_vm_drop_outcome(p);
     const SxHandler *h = find_handler(p, &pc, &fp);
     if (h == NULL) {
         p->exc_trace = sx_vm_raw_trace(p);
@@ -406,6 +407,7 @@ const SxTraceNote *sx_vm_trace_note(const SxSched *s, sx_val list, bool *exact)
 
 int sx_vm_where(SxProc *p, SxWhere *out, int max)
 {
+    if (p->apart != NULL) return 0;
     const uint64_t *pc = p->pc;
     const sx_val *fp = p->fp;
     int n = 0;

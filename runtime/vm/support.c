@@ -1,66 +1,10 @@
-/* support.c - what instructions do when it takes more than a few machine instructions: collection, odd calls, arithmetic off
- * the fast path, sizes, segments. Each is entered with p->heap.hp current. */
-#include "base/sys.h"
+/* support.c - what instructions do when it takes more than a few machine instructions: odd calls, arithmetic off the fast path,
+ * sizes, segments. Each is entered with p->heap.hp current. */
 #include "value/bits.h"
 #include "value/compare.h"
 #include "value/map.h"
 #include "value/num.h"
 #include "vm/vm_internal.h"
-
-#define LARGE_WORDS 16384 /* the collection of such a heap takes so long that it is measured */
-
-/* The slots of the stack that the functions on it may write without a check: each checks for its whole frame when it is entered,
- * and never again. */
-static size_t stack_reach(const SxProc *p)
-{
-    const uint64_t *pc = p->pc;
-    const sx_val *fp = p->fp;
-    size_t reach = 0;
-    while (pc != sx_vm_end_code) {
-        const SxFn *fn = sx_code_fn_at(&p->rt->code, pc);
-        size_t top = (size_t)(fp - p->heap.stack) + (fn != NULL ? fn->frame : 0) + SX_VM_STACK_SLACK;
-        if (top > reach) reach = top;
-        pc = sx_vm_return_address(fp);
-        fp -= SX_INSTR_A(*pc) + 1;
-    }
-    return reach;
-}
-
-bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need)
-{
-    SxSched *s = &p->rt->sched;
-    if (p->peeking) {
-        /* Registers may point into the message that is being matched. It becomes part of the heap; the queue keeps a copy,
-         * which RECV_TAKE throws away. */
-        SxFrag *old = *p->save, *copy = sx_frag_copy(old->value);
-        copy->next = old->next;
-        copy->to = old->to;
-        copy->kind = old->kind;
-        *p->save = copy;
-        if (p->last == &old->next) p->last = &copy->next;
-        if (p->mark_save == &old->next) p->mark_save = &copy->next;
-        sx_heap_link(&p->heap, old);
-        p->peeking = false;
-    }
-    size_t frame = (size_t)(p->fp - p->heap.stack), least = frame + p->live + stack_need;
-    if (sx_heap_stack_may_shrink(&p->heap, least)) {
-        size_t reach = stack_reach(p);
-        if (reach > least) stack_need += reach - least;
-    }
-    SxRoots roots[3] = {SX_PROC_ROOTS(p), {s->tail_args, (size_t)s->tail_argc}, {&s->tail_fn, s->tail_argc ? 1 : 0}};
-    bool large = sx_heap_words(&p->heap) > LARGE_WORDS;
-    int64_t began = large ? sx_sys_monotonic_ns() : 0;
-    sx_heap_collect(&p->heap, p->fp + p->live, roots, 3, stack_need, heap_need, false);
-    if (large) s->collect_ns += sx_sys_monotonic_ns() - began;
-    p->fp = p->heap.stack + frame;
-    s->collections++;
-    if (!p->heap.over_limit) return true;
-    p->exc_class = SX_A(exit);
-    p->exc_reason = SX_A(killed);
-    p->exc_trace = SX_EMPTY;
-    p->over_limit = true;
-    return false;
-}
 
 #ifdef SX_GC_STRESS
 #define STRESS_SMALL_WORDS 4096
@@ -137,6 +81,52 @@ sx_val sx_vm_call_named(SxProc *p, sx_val module, sx_val name, const sx_val *arg
     return sx_tail_call(p, sx_export_closure(&p->rt->code, e), args, n);
 }
 
+/* ---- comparison, length ---- */
+
+/* SX_NONE: no proper list; SX_APART: it has `most` cells or more (0: as many as it likes). */
+static sx_val length(sx_val v, int64_t most)
+{
+    int64_t n = 0;
+    for (; sx_is_cons(v); v = sx_tail(v))
+        if (++n == most) return SX_APART;
+    return v == SX_EMPTY ? sx_small(n) : SX_NONE;
+}
+
+static sx_val long_length(SxProc *p, const sx_val *args, int n)
+{
+    (void)p, (void)n;
+    return length(args[0], 0);
+}
+
+sx_val sx_vm_length(SxProc *p, sx_val v)
+{
+    if (SX_UNLIKELY(sx_worked(p))) return sx_work(p, long_length, &v, 1);
+    sx_val n = length(v, SX_AT_ONCE_ELEMENTS);
+    if (SX_UNLIKELY(n == SX_APART)) return sx_work(p, long_length, &v, 1);
+    if (n != SX_NONE) sx_charge(p, (size_t)sx_small_value(n) / 64);
+    return n;
+}
+
+#define PAIRS_PER_REDUCTION 32
+
+static sx_val relate(SxProc *p, const sx_val *args, int n)
+{
+    (void)p, (void)n;
+    return sx_vm_relate_at_once(args[0], args[1], (SxRelation)sx_small_value(args[2]));
+}
+
+sx_val sx_vm_relate(SxProc *p, sx_val a, sx_val b, SxRelation relation)
+{
+    if (SX_LIKELY(!sx_worked(p))) {
+        size_t left = SX_AT_ONCE_ELEMENTS;
+        int order = sx_relate(a, b, relation, &left);
+        sx_charge(p, (SX_AT_ONCE_ELEMENTS - left) / PAIRS_PER_REDUCTION);
+        if (SX_LIKELY(order != SX_NOT_YET)) return sx_small(order);
+    }
+    sx_val args[] = {a, b, sx_small(relation)};
+    return sx_work(p, relate, args, 3);
+}
+
 /* ---- arithmetic ---- */
 
 /* Which operand of a sum is no number. */
@@ -146,26 +136,74 @@ static sx_val explain_operands(SxProc *p, const char *name, sx_val a, sx_val b)
     return sx_vm_explained(p, left ? a : b, "argument %d of `%s` must be a number, got ", left ? 1 : 2, name);
 }
 
+#ifdef SX_DEBUG
+#define LONG_NUMBER_BYTES 64 /* so that the tests of the debug flavours go both ways */
+#define LONG_PRODUCT 256
+#else
+#define LONG_NUMBER_BYTES 262144   /* a number that takes long to add to */
+#define LONG_PRODUCT ((size_t)1 << 26) /* of the bytes of two numbers that take long to multiply */
+#endif
+
+static sx_val arith(SxHeap *h, unsigned op, sx_val a, sx_val b)
+{
+    switch (op) {
+    case SX_OP_ADD: case SX_OP_ADDI: return sx_num_add(h, a, b);
+    case SX_OP_SUB: return sx_num_sub(h, a, b);
+    case SX_OP_MUL: return sx_num_mul(h, a, b);
+    case SX_OP_FDIV: return sx_num_fdiv(h, a, b);
+    case SX_OP_IDIV: return sx_num_div(h, a, b);
+    case SX_OP_REM: return sx_num_rem(h, a, b);
+    case SX_OP_BAND: return sx_num_band(h, a, b);
+    case SX_OP_BOR: return sx_num_bor(h, a, b);
+    case SX_OP_BXOR: return sx_num_bxor(h, a, b);
+    case SX_OP_BSL: return sx_num_bsl(h, a, b);
+    case SX_OP_BSR: return sx_num_bsr(h, a, b);
+    case SX_OP_NEG: return sx_num_neg(h, a);
+    default: return sx_num_bnot(h, a);
+    }
+}
+
+static const char *operator_name(unsigned op)
+{
+    static const char *const names[] = {[SX_OP_ADD] = "+", [SX_OP_ADDI] = "+", [SX_OP_SUB] = "-", [SX_OP_MUL] = "*", [SX_OP_FDIV] = "/", [SX_OP_IDIV] = "div",
+        [SX_OP_REM] = "rem", [SX_OP_BAND] = "band", [SX_OP_BOR] = "bor", [SX_OP_BXOR] = "bxor", [SX_OP_BSL] = "bsl", [SX_OP_BSR] = "bsr",
+        [SX_OP_NEG] = "-", [SX_OP_BNOT] = "bnot"};
+    return names[op];
+}
+
+static sx_val long_arith(SxProc *p, const sx_val *args, int n)
+{
+    (void)n;
+    return arith(&p->heap, (unsigned)sx_small_value(args[0]), args[1], args[2]);
+}
+
+/* Products and quotients of such operands take long. */
+static bool is_long_arith(unsigned op, sx_val a, sx_val b)
+{
+    size_t longer, shorter;
+    if (op == SX_OP_BSL) return sx_is_small(b) && sx_small_value(b) > 8 * LONG_NUMBER_BYTES;
+    if (!sx_is_big(a)) {
+        if (!sx_is_big(b)) return false;
+        sx_val other = a;
+        a = b;
+        b = other;
+    }
+    longer = sx_num_bytes(a);
+    shorter = sx_is_big(b) ? sx_num_bytes(b) : sizeof(sx_val);
+    if (op == SX_OP_MUL || op == SX_OP_IDIV || op == SX_OP_REM) return longer > SX_AT_ONCE_BYTES || longer * shorter > LONG_PRODUCT;
+    return longer > LONG_NUMBER_BYTES;
+}
+
 sx_val sx_vm_arith(SxProc *p, unsigned op, sx_val a, sx_val b)
 {
-    SxHeap *h = &p->heap;
     sx_val r;
-    const char *name;
-    switch (op) {
-    case SX_OP_ADD: case SX_OP_ADDI: r = sx_num_add(h, a, b), name = "+"; break;
-    case SX_OP_SUB: r = sx_num_sub(h, a, b), name = "-"; break;
-    case SX_OP_MUL: r = sx_num_mul(h, a, b), name = "*"; break;
-    case SX_OP_FDIV: r = sx_num_fdiv(h, a, b), name = "/"; break;
-    case SX_OP_IDIV: r = sx_num_div(h, a, b), name = "div"; break;
-    case SX_OP_REM: r = sx_num_rem(h, a, b), name = "rem"; break;
-    case SX_OP_BAND: r = sx_num_band(h, a, b), name = "band"; break;
-    case SX_OP_BOR: r = sx_num_bor(h, a, b), name = "bor"; break;
-    case SX_OP_BXOR: r = sx_num_bxor(h, a, b), name = "bxor"; break;
-    case SX_OP_BSL: r = sx_num_bsl(h, a, b), name = "bsl"; break;
-    case SX_OP_BSR: r = sx_num_bsr(h, a, b), name = "bsr"; break;
-    case SX_OP_NEG: r = sx_num_neg(h, a), name = "-"; break;
-    default: r = sx_num_bnot(h, a), name = "bnot"; break;
+    if (SX_UNLIKELY(is_long_arith(op, a, b)) || SX_UNLIKELY(sx_worked(p))) {
+        r = sx_work(p, long_arith, (sx_val[]){sx_small(op), a, b}, 3);
+        if (r == SX_APART) return r;
+    } else {
+        r = arith(&p->heap, op, a, b);
     }
+    const char *name = operator_name(op);
     if (SX_LIKELY(r != SX_NONE && r != SX_TOO_BIG)) {
         if (sx_is_boxed(r)) sx_charge(p, sx_header_size(sx_header_of(r)) / 8);
         return r;
@@ -191,11 +229,8 @@ sx_val sx_vm_size(SxProc *p, sx_val v, unsigned what)
         if (sx_is_bits(v)) return sx_small((int64_t)((sx_bits_size(v) + 7) / 8));
         return sx_vm_bif_error(p, SX_A(badarg), "byte_size", 1, v, SX_NONE);
     case SX_SIZE_LENGTH: {
-        int64_t n = 0;
-        sx_val l = v;
-        for (; sx_is_cons(l); l = sx_tail(l)) n++;
-        sx_charge(p, (size_t)n / 64);
-        if (l == SX_EMPTY) return sx_small(n);
+        sx_val n = sx_vm_length(p, v);
+        if (n != SX_NONE) return n;
         return sx_vm_bif_error(p, SX_A(badarg), "length", 1, v, SX_NONE);
     }
     default: return sx_vm_bif_error(p, SX_A(badarg), "tuple_size", 1, v, SX_NONE);

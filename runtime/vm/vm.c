@@ -203,14 +203,14 @@ SHARED(throw)
 
 SHARED(collect)
 {
-    if (!sx_vm_collect(p, 0, p->rt->sched.gc_need)) return SX_RUN_EXIT;
+    if (!sx_vm_collect(p, 0, p->rt->sched.gc_need)) return sx_vm_stopped(p);
     LOAD();
     DISPATCH();
 }
 
 SHARED(grow_stack)
 {
-    if (!sx_vm_collect(p, p->rt->sched.gc_need + SX_VM_STACK_SLACK, 0)) return SX_RUN_EXIT;
+    if (!sx_vm_collect(p, p->rt->sched.gc_need + SX_VM_STACK_SLACK, 0)) return sx_vm_stopped(p);
     LOAD();
     DISPATCH();
 }
@@ -236,6 +236,7 @@ SHARED(arith)
     int k = immediate ? SX_INSTR_IC(w) : 0;
     if (immediate && k < 0) op = SX_OP_SUB; /* an error shows x - 1 as it was written */
     sx_val r = sx_vm_arith(p, op, RB, unary ? SX_NONE : immediate ? sx_small(k < 0 ? -k : k) : RC);
+    if (SX_UNLIKELY(r == SX_APART)) return SX_RUN_APART;
     LOAD_HP();
     reds = p->reductions;
     if (SX_UNLIKELY(r == SX_THROWN)) GOTO_SHARED(throw);
@@ -243,16 +244,35 @@ SHARED(arith)
     NEXT(1);
 }
 
-/* The ordering test at pc, on operands that are not both small or both floats. */
+/* The comparison at pc, on operands that do not tell at once. Long ones are compared apart. */
 SHARED(compare)
 {
     unsigned op = SX_INSTR_OP(w);
-    int order = sx_compare(RA, op == SX_OP_IFLT || op == SX_OP_IFLE ? RB : sx_small(SX_INSTR_IB(w)));
-    bool holds = op == SX_OP_IFLT || op == SX_OP_IFLTI   ? order < 0
-                 : op == SX_OP_IFLE || op == SX_OP_IFLEI ? order <= 0
-                 : op == SX_OP_IFGTI                     ? order > 0
-                                                         : order >= 0;
-    TEST(holds);
+    SxRelation relation = op == SX_OP_IFEQ || op == SX_OP_IFNE || op == SX_OP_IFEQT ? SX_EXACTLY
+                          : op == SX_OP_IFEQN || op == SX_OP_IFNEN                  ? SX_AS_NUMBERS
+                                                                                    : SX_IN_ORDER;
+    bool immediate = op == SX_OP_IFLTI || op == SX_OP_IFLEI || op == SX_OP_IFGTI || op == SX_OP_IFGEI;
+    sx_val x = RA, y = immediate ? sx_small(SX_INSTR_IB(w)) : op == SX_OP_IFEQT ? pc[1] : RB;
+    SAVE(immediate || op == SX_OP_IFEQT ? A + 1 : MAX2(A, B) + 1);
+    sx_val v = sx_vm_relate(p, x, y, relation);
+    if (SX_UNLIKELY(v == SX_APART)) return SX_RUN_APART;
+    int order = (int)sx_small_value(v);
+    reds = p->reductions;
+    switch (op) {
+    case SX_OP_IFEQT:
+        if (order == 0) NEXT(3);
+        JUMP_BY(pc[2]);
+    case SX_OP_IFEQ:
+    case SX_OP_IFEQN: TEST(order == 0);
+    case SX_OP_IFNE:
+    case SX_OP_IFNEN: TEST(order != 0);
+    case SX_OP_IFLT:
+    case SX_OP_IFLTI: TEST(order < 0);
+    case SX_OP_IFLE:
+    case SX_OP_IFLEI: TEST(order <= 0);
+    case SX_OP_IFGTI: TEST(order > 0);
+    default: TEST(order >= 0);
+    }
 }
 
 /* A native has answered the mark p->rt->sched.mark to the instruction at pc; its frame is live up to p->live. Calls made in its place
@@ -262,8 +282,9 @@ SHARED(mark)
     sx_val mark = p->rt->sched.mark;
     if (mark == SX_THROWN) GOTO_SHARED(throw);
     if (mark == SX_AGAIN) /* what it has built so far counts against the limit */
-        return p->heap.want_gc && !sx_vm_collect(p, 0, 0) ? SX_RUN_EXIT : SX_RUN_YIELD;
+        return p->heap.want_gc && !sx_vm_collect(p, 0, 0) ? sx_vm_stopped(p) : SX_RUN_YIELD;
     if (mark == SX_PARKED) return SX_RUN_PARK;
+    if (mark == SX_APART) return SX_RUN_APART;
     SX_CHECK(mark == SX_TAILCALL);
     SxSched *s = &p->rt->sched;
     bool tail = p->rt->sched.mark_is_tail;
@@ -272,7 +293,7 @@ SHARED(mark)
     if (!tail) fp[A] = code_address(pc);
     p->live = keep;
     if ((size_t)(p->heap.stack_end - (fp + keep)) < (size_t)s->tail_argc + 2 + SX_VM_STACK_SLACK) {
-        if (!sx_vm_collect(p, (size_t)s->tail_argc + 2 + SX_VM_STACK_SLACK, 0)) return SX_RUN_EXIT;
+        if (!sx_vm_collect(p, (size_t)s->tail_argc + 2 + SX_VM_STACK_SLACK, 0)) return sx_vm_stopped(p);
         LOAD();
     }
     fp += keep;
@@ -319,14 +340,16 @@ SHARED(native_tail)
             GOTO_SHARED(throw);
         }
         /* more than the stub can take: answer at once; such natives never wait */
+        p->rt->sched.at_once = true;
         sx_val v = sx_vm_native(p, fn, fp, argc);
+        p->rt->sched.at_once = false;
         LOAD_HP();
         reds = p->reductions;
         if (v == SX_THROWN) {
             if (!p->rt->sched.mark_is_tail) p->fp = fp - (A + 1);
             GOTO_SHARED(throw);
         }
-        SX_CHECK(v != SX_AGAIN && v != SX_PARKED && v != SX_TAILCALL);
+        SX_CHECK(v != SX_AGAIN && v != SX_PARKED && v != SX_TAILCALL && v != SX_APART);
         fp[0] = v;
         const uint64_t *back = to_code(fp[-1]);
         w = *back;
@@ -401,8 +424,18 @@ OPCODE(CLOSURE)
 OPCODE(JUMP) { JUMP_BY(pc[1]); }
 OPCODE(IFTRUE) { TEST(sx_is_true(RA)); }
 OPCODE(IFFALSE) { TEST(!sx_is_true(RA)); }
-OPCODE(IFEQ) { TEST(sx_equal(RA, RB)); }
-OPCODE(IFNE) { TEST(!sx_equal(RA, RB)); }
+OPCODE(IFEQ)
+{
+    sx_val x = RA, y = RB;
+    if (x == y || !sx_is_pointer(x) || !sx_is_pointer(y)) TEST(x == y);
+    GOTO_SHARED(compare);
+}
+OPCODE(IFNE)
+{
+    sx_val x = RA, y = RB;
+    if (x == y || !sx_is_pointer(x) || !sx_is_pointer(y)) TEST(x != y);
+    GOTO_SHARED(compare);
+}
 OPCODE(IFEQK)
 {
     if (RA == pc[1]) NEXT(3);
@@ -410,18 +443,22 @@ OPCODE(IFEQK)
 }
 OPCODE(IFEQT)
 {
-    if (sx_equal(RA, pc[1])) NEXT(3);
-    JUMP_BY(pc[2]);
+    sx_val x = RA;
+    if (x == pc[1]) NEXT(3);
+    if (!sx_is_pointer(x)) JUMP_BY(pc[2]);
+    GOTO_SHARED(compare);
 }
 OPCODE(IFEQN)
 {
     sx_val x = RA, y = RB;
-    TEST(x == y || (!sx_both_small(x, y) && sx_equal_num(x, y)));
+    if (x == y || sx_both_small(x, y)) TEST(x == y);
+    GOTO_SHARED(compare);
 }
 OPCODE(IFNEN)
 {
     sx_val x = RA, y = RB;
-    TEST(!(x == y || (!sx_both_small(x, y) && sx_equal_num(x, y))));
+    if (x == y || sx_both_small(x, y)) TEST(x != y);
+    GOTO_SHARED(compare);
 }
 OPCODE(IFLT)
 {
@@ -865,9 +902,9 @@ OPCODE(SIZE)
         RA = sx_small((int64_t)sx_tuple_size(x));
         NEXT(1);
     }
-    SAVE_HP();
-    p->reductions = (int32_t)reds;
+    SAVE(MAX2(A, B + 1));
     sx_val r = sx_vm_size(p, x, C);
+    if (SX_UNLIKELY(r == SX_APART)) return SX_RUN_APART;
     reds = p->reductions;
     STORE_OR_THROW(r, MAX2(A, B + 1), 1);
 }

@@ -3,15 +3,21 @@
 #define SX_VM_H
 
 #include "proc/runtime.h"
+#include "value/compare.h"
 
 typedef enum SxRun {
     SX_RUN_YIELD, /* its slice is used up */
     SX_RUN_PARK,  /* it waits: pc is where it goes on after any wake-up */
+    SX_RUN_APART, /* p->apart is to be done on another thread; then sx_vm_apart_done, and it may run again */
     SX_RUN_EXIT   /* it has ended: exc_class is SX_NONE after a normal return, else what was not caught */
 } SxRun;
 
 /* Run p from its saved state for p->reductions. The whole state is in p again when this returns. */
 SxRun sx_vm_run(SxProc *p);
+/* The work of p->apart is done. p may be over its limit (p->over_limit) and must end then, as after SX_RUN_EXIT. */
+void sx_vm_apart_done(SxProc *p);
+/* What was done apart for p is not wanted any more. */
+void sx_vm_drop_outcome(SxProc *p);
 /* Prepare a fresh process to call fn with the list args, both in its heap, shared or immediate. name: SX_NONE, or the
  * name of a function of module fn, looked up when it first runs. */
 void sx_vm_start(SxProc *p, sx_val fn, sx_val args, sx_val name);
@@ -26,6 +32,18 @@ sx_val sx_vm_error_args(SxProc *p, sx_val reason, sx_val args);
 /* Raise with a trace that was given, raw or as a list: erlang:raise/3. */
 sx_val sx_vm_raise(SxProc *p, sx_val class, sx_val reason, sx_val trace);
 
+/* Whether v has at most SX_AT_ONCE_ELEMENTS words; bytes of large binaries do not count. */
+bool sx_vm_is_short(sx_val v);
+/* Length of a list as a small integer; SX_NONE when it is none that ends in []; SX_APART as from sx_work. Charges. */
+sx_val sx_vm_length(SxProc *p, sx_val v);
+/* -1 0 1 of two values as a small integer (equality: 0 or not). SX_APART, from a long comparison: as from sx_work. Charges. */
+sx_val sx_vm_relate(SxProc *p, sx_val a, sx_val b, SxRelation relation);
+SX_INLINE sx_val sx_vm_relate_at_once(sx_val a, sx_val b, SxRelation relation)
+{
+    size_t no_bound = SIZE_MAX;
+    return sx_small(sx_relate(a, b, relation, &no_bound));
+}
+
 /* Answer of a primitive that wants module:name called instead: SX_TAILCALL, or what an undefined function does. */
 sx_val sx_vm_call_named(SxProc *p, sx_val module, sx_val name, const sx_val *args, int n);
 
@@ -35,7 +53,8 @@ sx_val sx_vm_stacktrace(SxProc *p, sx_val raw);
  * cause. Of a list of n frames the i-th is the note's frames[n - 1 - i]; when it is not *exact, all but the first are. NULL when
  * nothing was noted; valid until the next list is made. */
 const SxTraceNote *sx_vm_trace_note(const SxSched *s, sx_val list, bool *exact);
-/* The same of a parked process, innermost first, as positions: for dumps. Answers how many were written. */
+/* The same of a process that does not run, innermost first, as positions: for dumps. Answers how many were written: none while
+ * its heap is being collected. */
 int sx_vm_where(SxProc *p, SxWhere *out, int max);
 /* Where a frame stands as Erlang tells it: [{file, F}, {line, L}]; [] when that is not known (at may be NULL). */
 sx_val sx_vm_location(SxHeap *h, const SxWhere *at);

@@ -18,6 +18,7 @@ bool sx_sys_map_own(void *at, const void *bytes, size_t n_bytes)
 bool sx_sys_commit(void *at, size_t n_bytes) { return mprotect(at, n_bytes, PROT_READ | PROT_WRITE) == 0; }
 size_t sx_sys_half_memory(void) { return (size_t)1 << 30; }
 int64_t sx_sys_monotonic_ns(void) { return 1000000000; }
+int64_t sx_sys_thread_ns(void) { return sx_sys_monotonic_ns(); }
 int64_t sx_sys_wall_ns(void) { return 1700000000000000000; }
 void sx_sys_random(void *out, size_t n_bytes) { memset(out, 42, n_bytes); }
 int sx_sys_read_file(const char *path, char **data, size_t *n_bytes) { (void)path, (void)data, (void)n_bytes; return -2; }
