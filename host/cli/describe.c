@@ -34,13 +34,13 @@ void sx_describe(SxRuntime *rt, SxBuf *out, const char *more_limits)
 static const char *status_of(SxProc *p)
 {
     if (p == p->rt->sched.current) return "running";
-    if (p->apart != NULL) return p->apart->work == NULL ? "collecting" : "running";
+    if (sx_is_apart(p)) return p->apart->work == NULL ? "collecting" : "running";
     return (atomic_load(&p->state) & SX_STATE_MASK) == SX_STATE_WAITING ? "waiting" : "runnable";
 }
 
 static void add_pid(SxBuf *out, const SxProc *p) { sx_buf_addf(out, "<0.%u.%u>", sx_pid_slot(p->pid), sx_pid_serial(p->pid)); }
 
-static bool has_label(const SxProc *p) { return p->apart == NULL && p->label != SX_NIL && p->label != SX_NONE; }
+static bool has_label(const SxProc *p) { return !sx_is_apart(p) && p->label != SX_NIL && p->label != SX_NONE; }
 
 /* ns/name, or module:name/arity */
 static void add_function(SxBuf *out, const SxFn *fn)

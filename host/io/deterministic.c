@@ -43,7 +43,6 @@ void sx_deterministic_init(SxDeterministic *d, SxLoop *loop, uint64_t seed)
     d->looked_at = UINT64_MAX;
     sx_seeded_init(&d->seeded, seed);
     loop->rt->sched.seeded = &d->seeded;
-    loop->rt->run_apart = NULL; /* another thread ends when it likes */
     loop->deterministic = d;
 }
 

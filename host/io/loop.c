@@ -59,10 +59,9 @@ static void off_pool(uv_work_t *work, int status)
 
 static void run_apart(SxRuntime *rt, SxJob *job)
 {
-    SxLoop *loop = rt->host;
     Apart *a = sx_alloc(sizeof *a);
     a->job = job;
-    SX_CHECK(uv_queue_work(&loop->uv, &a->work, on_pool, off_pool) == 0);
+    sx_host_work(rt->host, &a->work, on_pool, off_pool);
 }
 
 void sx_loop_init(SxLoop *loop, SxRuntime *rt)

@@ -100,6 +100,7 @@ typedef struct SxJob {
 typedef struct SxApart {
     SxJob job;
     SxProc *p;
+    bool begun;                  /* it has been handed over */
     size_t words;                /* that the heap held before: what others are told meanwhile */
     /* work == NULL: a collection, and nobody asks for the outcome */
     SxWork *work;
@@ -110,8 +111,10 @@ typedef struct SxApart {
     int n_args;
     sx_val args[];
 } SxApart;
+/* Does another thread have p's heap, stack and roots? Then nobody else may look at them. */
+SX_INLINE bool sx_is_apart(const SxProc *p) { return p->apart != NULL && p->apart->begun; }
 /* Words of p's heap, for those who look from outside. */
-SX_INLINE size_t sx_proc_words(const SxProc *p) { return p->apart != NULL ? p->apart->words : sx_heap_words(&p->heap); }
+SX_INLINE size_t sx_proc_words(const SxProc *p) { return sx_is_apart(p) ? p->apart->words : sx_heap_words(&p->heap); }
 
 typedef struct SxRuntime {
     SxCode code;

@@ -16,6 +16,7 @@ static void done(SxJob *job)
 void sx_apart_begin(SxSched *s, SxProc *p)
 {
     p->apart->job.done = done;
+    p->apart->begun = true;
     s->rt->n_apart++;
     s->rt->run_apart(s->rt, &p->apart->job);
 }

@@ -93,7 +93,7 @@ static bool frags_hold(const SxRing *ring, const SxFrag *f)
 static bool holds(const SxRing *ring, SxProc *p)
 {
     const SxHeap *h = &p->heap;
-    if (p->apart != NULL) return true; /* it may: another thread has the heap */
+    if (sx_is_apart(p)) return true; /* it may: another thread has the heap */
     return words_hold(ring, h->stack_end, h->hp) || (h->old != NULL && words_hold(ring, h->old, h->old_hp)) || frags_hold(ring, h->frags) ||
            frags_hold(ring, p->first) || frags_hold(ring, atomic_load(&p->inbox));
 }

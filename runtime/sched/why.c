@@ -35,7 +35,7 @@ sx_val sx_why_primitive(const SxProc *p, const SxFn *fn)
 void sx_why(SxProc *p, SxWhy *why)
 {
     *why = (SxWhy){.kind = SX_WAIT_NONE, .callee = SX_NIL, .primitive = SX_NIL, .left_ns = -1};
-    if (p == p->rt->sched.current || p->pc == NULL || p->apart != NULL) return;
+    if (p == p->rt->sched.current || p->pc == NULL || sx_is_apart(p)) return;
     SxWhere at[SX_WHY_FRAMES];
     int n = sx_vm_where(p, at, SX_WHY_FRAMES);
     for (int i = 0; i < n && why->at.fn == NULL; i++)
@@ -99,7 +99,7 @@ static void add_wait(SxBuf *out, SxProc *p, const SxWhy *why)
     } else if (p == p->rt->sched.current) {
         sx_buf_add_str(out, "running");
     } else {
-        if (p->apart != NULL) sx_buf_add_str(out, p->apart->work == NULL ? "collecting garbage" : "running");
+        if (sx_is_apart(p)) sx_buf_add_str(out, p->apart->work == NULL ? "collecting garbage" : "running");
         else if (why->kind == SX_WAIT_NONE) sx_buf_add_str(out, "runnable");
         else sx_buf_addf(out, "waiting in %s", sx_wait_name(why));
         if (sx_is_atom(why->primitive) && why->primitive != SX_NIL) sx_buf_addf(out, " (%s)", sx_atom_text(why->primitive, NULL));

@@ -109,16 +109,20 @@ static void keep_peeked(SxProc *p)
     p->peeking = false;
 }
 
-/* The slots of the stack that the functions on it may write without a check: each checks for its whole frame when it is entered,
- * and never again. */
-static size_t stack_reach(const SxProc *p)
+#define FRAME_MOST UINT16_MAX /* of SxFn's frame */
+
+/* The slots of the stack that the functions on it may write without a check, `least` or more: each checks for its whole frame
+ * when it is entered, and never again. */
+static size_t stack_reach(const SxProc *p, size_t least)
 {
     const uint64_t *pc = p->pc;
     const sx_val *fp = p->fp;
-    size_t reach = 0;
+    size_t reach = least;
     while (pc != sx_vm_end_code) {
+        size_t at = (size_t)(fp - p->heap.stack);
+        if (at + FRAME_MOST + SX_VM_STACK_SLACK <= reach) break; /* nor do those below: a deep stack is not walked down */
         const SxFn *fn = sx_code_fn_at(&p->rt->code, pc);
-        size_t top = (size_t)(fp - p->heap.stack) + (fn != NULL ? fn->frame : 0) + SX_VM_STACK_SLACK;
+        size_t top = at + (fn != NULL ? fn->frame : 0) + SX_VM_STACK_SLACK;
         if (top > reach) reach = top;
         pc = sx_vm_return_address(fp);
         fp -= SX_INSTR_A(*pc) + 1;
@@ -152,10 +156,7 @@ bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need)
     SxSched *s = &p->rt->sched;
     if (p->peeking) keep_peeked(p);
     size_t frame = (size_t)(p->fp - p->heap.stack), least = frame + p->live + stack_need;
-    if (sx_heap_stack_may_shrink(&p->heap, least)) {
-        size_t reach = stack_reach(p);
-        if (reach > least) stack_need += reach - least;
-    }
+    if (sx_heap_stack_may_shrink(&p->heap, least)) stack_need += stack_reach(p, least) - least;
     size_t words = sx_heap_collect_words(&p->heap, p->fp + p->live);
     if (words > APART_WORDS && s->tail_argc == 0 && p->rt->run_apart != NULL) {
         p->apart = apart_new(p, collect, NULL, 0);

@@ -407,7 +407,7 @@ const SxTraceNote *sx_vm_trace_note(const SxSched *s, sx_val list, bool *exact)
 
 int sx_vm_where(SxProc *p, SxWhere *out, int max)
 {
-    if (p->apart != NULL) return 0;
+    if (sx_is_apart(p)) return 0;
     const uint64_t *pc = p->pc;
     const sx_val *fp = p->fp;
     int n = 0;
