@@ -11,7 +11,8 @@
  *   addresses            funs are ordered and hashed by the address of their code, which lies in the shared range: main.c
  *                        refuses to run when that is not where it always is. Nothing else looks at an address but for equality
  *   collections          follow from sizes; a limit that is a share of the machine's memory is the same on the same machine
- *   pool work (files, large regular expressions)   is held, and done on this thread when the seed says so
+ *   pool work (files, large regular expressions, collections of large heaps, long work of primitives)   is held, and done on
+ *                        this thread when the seed says so
  *   standard input       is read to its end before the first byte is used (input.c); --fifo and the prompt are refused
  *   standard output      never parks a program: what is beyond the writer's limit is written before it goes on. What goes to
  *                        standard error goes the same way, in order

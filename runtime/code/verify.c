@@ -203,6 +203,7 @@ static bool check_numbers(SxVerify *v, const uint64_t *pc)
     case SX_OP_RECV_SKIP:
         if (a > v->fn->frame || pc[1] == 0 || pc[1] > UINT16_MAX) return sx_verify_fail(v, pc, "there is no tuple of %llu elements with a first one, or no frame of %u", (unsigned long long)pc[1], a);
         return !sx_is_pointer(pc[2]) || sx_verify_fail(v, pc, "its word is not immediate");
+    case SX_OP_RECV_NEXT: return a <= v->fn->frame || sx_verify_fail(v, pc, "there is no frame of %u", a);
     case SX_OP_RECV_WAIT: {
         unsigned op = SX_INSTR_OP(pc[(int64_t)pc[1]]);
         return op == SX_OP_RECV_PEEK || sx_verify_fail(v, pc, "its target is no RECV_PEEK");

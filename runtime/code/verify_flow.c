@@ -62,7 +62,7 @@ static bool needs(Flow *f, const uint64_t *pc, size_t r)
 static bool is_safe_point(unsigned op)
 {
     switch (op) {
-    case SX_OP_CLOSURE: case SX_OP_IFGET: case SX_OP_IFREST: case SX_OP_REST: case SX_OP_RESTOWN: case SX_OP_PRIM: case SX_OP_RECV_SKIP: case SX_OP_RECV_WAIT:
+    case SX_OP_CLOSURE: case SX_OP_IFGET: case SX_OP_IFREST: case SX_OP_REST: case SX_OP_RESTOWN: case SX_OP_PRIM: case SX_OP_RECV_SKIP: case SX_OP_RECV_NEXT: case SX_OP_RECV_WAIT:
         return true;
     default:
         return sx_verify_is_call(op) || (op >= SX_OP_ADD && op <= SX_OP_FDIV) || (op >= SX_OP_CONS && op <= SX_OP_BIN);
@@ -133,7 +133,7 @@ static bool step(Flow *f, const uint64_t *pc)
     size_t limit;
     follow_handlers(f, pc);
     if (!reads_registers(f, pc, &limit)) return false;
-    if (op == SX_OP_RECV_SKIP) limit = a;
+    if (op == SX_OP_RECV_SKIP || op == SX_OP_RECV_NEXT) limit = a;
     if (op == SX_OP_RECV_WAIT) limit = SX_INSTR_A(pc[(int64_t)pc[1]]);
     if (is_safe_point(op)) {
         size_t below = sx_verify_is_call(op) ? a : limit, gap = set_gap(f->now, below);

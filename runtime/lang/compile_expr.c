@@ -695,7 +695,7 @@ static void emit_receive(Cc *c, const CcNode *node, CcDest to)
     CcMatchWant want = {.to = to, .end = &end, .fail = &next, .take = true};
     sx_cc_emit_match(c, r->match, message, &want);
     sx_cc_bind(c, &next);
-    sx_cc_op(c, SX_OP_RECV_NEXT, 0, 0, 0);
+    sx_cc_op(c, SX_OP_RECV_NEXT, saved, 0, 0);
     sx_cc_jump(c, &scan);
     c->top = saved;
     sx_cc_bind(c, &wait);

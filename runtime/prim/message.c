@@ -3,12 +3,17 @@
 
 /* ---- send ---- */
 
-/* What is large is copied apart. */
-static sx_val send_to_pid(SxProc *p, sx_val pid, sx_val message)
+/* What is large is copied apart: then NULL. A small one never was. */
+SX_INLINE SxFrag *copy_of(SxProc *p, sx_val message)
 {
-    if (SX_LIKELY(!sx_worked(p)) && SX_LIKELY(sx_send_up_to(p->rt, sx_sched(p), pid, message, SX_AT_ONCE_ELEMENTS))) return message;
-    SxFrag *f = sx_work_copy(p, message);
-    if (f == NULL) return SX_APART;
+    SxFrag *f = sx_frag_copy_small(message);
+    return SX_LIKELY(f != NULL) ? f : sx_work_copy(p, message);
+}
+
+SX_INLINE sx_val send_to_pid(SxProc *p, sx_val pid, sx_val message)
+{
+    SxFrag *f = copy_of(p, message);
+    if (SX_UNLIKELY(f == NULL)) return SX_APART;
     sx_deliver(p->rt, sx_sched(p), pid, SX_SIG_MESSAGE, f);
     return message;
 }
@@ -28,7 +33,7 @@ static sx_val send(SxProc *p, sx_val to, sx_val message)
     if (sx_is_atom(to)) return send_to_name(p, to, message);
     if (sx_is_ref(to)) {
         if (sx_proc_find(p->rt, sx_ref_pid(to)) == NULL) return message;
-        SxFrag *f = sx_work_copy(p, message);
+        SxFrag *f = copy_of(p, message);
         if (f == NULL) return SX_APART;
         f->ref = sx_ref_serial(to);
         sx_deliver(p->rt, sx_sched(p), sx_ref_pid(to), SX_SIG_ALIASED, f);

@@ -8,7 +8,7 @@
  * first), todo has the earliest run first. */
 #include "prim/sx_pieces.h"
 
-enum { RUN = 1 << 14, LOCAL = 64, BLOCK = 8, COMPARES_PER_REDUCTION = 8 };
+enum { RUN = 1 << 13, LOCAL = 64, BLOCK = 8, COMPARES_PER_REDUCTION = 8 };
 
 /* What an element is sorted by: itself, or its element `key`. */
 SX_INLINE sx_val key_of(sx_val v, int64_t key) { return key < 0 ? v : sx_tuple_elements(v)[key]; }

@@ -139,7 +139,7 @@ sx_val sx_again(SxProc *p, sx_val place);
 #define SX_AT_ONCE_BYTES 600
 #else
 #define SX_AT_ONCE_ELEMENTS 16384
-#define SX_AT_ONCE_BYTES 131072
+#define SX_AT_ONCE_BYTES 32768
 #endif
 /* Such work: on another thread. It may read what args reach and atoms, allocate in p's heap, and nothing else: it raises nothing,
  * and answers a value or a mark that its caller understands. */
@@ -148,7 +148,7 @@ typedef sx_val SxWork(SxProc *p, const sx_val *args, int n);
  * sx_worked is true, and this answers what the work has. */
 sx_val sx_work(SxProc *p, SxWork *work, const sx_val *args, int n);
 SX_INLINE bool sx_worked(const SxProc *p) { return p->outcome != NULL; }
-/* The same for a copy of v that is to be sent: NULL: SX_APART. */
+/* The same for a copy of v that is to be sent, when sx_frag_copy_small has refused it: NULL: SX_APART. */
 struct SxFrag *sx_work_copy(SxProc *p, sx_val v);
 /* Wait for a signal, an operation or the deadline; called again after each wake-up, spurious ones included. */
 sx_val sx_park(SxProc *p, SxWaitKind why);

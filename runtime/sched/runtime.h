@@ -52,8 +52,6 @@ void sx_deliver(SxRuntime *rt, SxSched *from, sx_val to, SxSignalKind kind, SxFr
  * that it is seen, as it does for other threads. */
 void sx_deliver_outside(SxRuntime *rt, sx_val to, SxSignalKind kind, SxFrag *frag);
 void sx_send(SxRuntime *rt, SxSched *from, sx_val to, sx_val message);               /* copies */
-/* The same, unless the copy takes more than `most` words: then false, and nothing is sent. */
-bool sx_send_up_to(SxRuntime *rt, SxSched *from, sx_val to, sx_val message, size_t most);
 void sx_complete(SxRuntime *rt, SxSched *from, sx_val to, uint64_t op, SxFrag *result); /* result NULL: nil */
 
 /* An operation that p waits for: its serial goes to whoever will sx_complete it. Then return sx_park(...); called again, the

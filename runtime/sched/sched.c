@@ -14,14 +14,19 @@ uint64_t sx_next_serial(SxSched *s)
     return ++s->next_serial;
 }
 
+static SX_NOINLINE void end_measured(SxSched *s, SxProc *p)
+{
+    SxHold of = {.what = SX_HOLD_END};
+    sx_hold_whose(p, &of);
+    sx_proc_end(s, p);
+    if (sx_hold_measure(s, &of, sx_sys_monotonic_ns())) s->longest = of;
+}
+
 /* End p. One that holds much takes its time. */
 static void end(SxSched *s, SxProc *p)
 {
-    SxHold of = {.what = SX_HOLD_END};
-    bool large = s->watched || sx_is_large(p);
-    if (large) sx_hold_whose(p, &of);
-    sx_proc_end(s, p);
-    if (large && sx_hold_measure(s, &of, sx_sys_monotonic_ns())) s->longest = of;
+    if (SX_UNLIKELY(s->watched || sx_is_large(p))) end_measured(s, p);
+    else sx_proc_end(s, p);
 }
 
 static void end_over_limit(SxSched *s, SxProc *p)
@@ -112,17 +117,11 @@ SX_INLINE int64_t run(SxSched *s, SxProc *p, int32_t slice)
         used += spent;
         p->total_reductions += (uint64_t)spent;
         clock_slice(s, p, spent, SX_HOLD_RUN);
-        if (r == SX_RUN_EXIT) {
-            if (p->over_limit) end_over_limit(s, p);
+        if (r != SX_RUN_PARK) {
+            if (r == SX_RUN_YIELD) sx_wait_requeue(s, p);
+            else if (r == SX_RUN_APART) sx_apart_begin(s, p);
+            else if (p->over_limit) end_over_limit(s, p);
             else end(s, p);
-            break;
-        }
-        if (r == SX_RUN_APART) {
-            sx_apart_begin(s, p);
-            break;
-        }
-        if (r == SX_RUN_YIELD) {
-            sx_wait_requeue(s, p);
             break;
         }
         bool ended = false;

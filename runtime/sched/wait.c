@@ -87,16 +87,6 @@ void sx_send(SxRuntime *rt, SxSched *from, sx_val to, sx_val message)
     if (p != NULL) deliver(rt, from, p, to, SX_SIG_MESSAGE, sx_frag_copy(message), from == NULL);
 }
 
-bool sx_send_up_to(SxRuntime *rt, SxSched *from, sx_val to, sx_val message, size_t most)
-{
-    SxProc *p = sx_proc_find(rt, to);
-    if (p == NULL) return true;
-    SxFrag *f = sx_frag_copy_up_to(message, most);
-    if (f == NULL) return false;
-    deliver(rt, from, p, to, SX_SIG_MESSAGE, f, from == NULL);
-    return true;
-}
-
 /* ---- the receiver's side ---- */
 
 SxFrag *sx_wait_look(SxProc *p)

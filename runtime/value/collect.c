@@ -136,7 +136,7 @@ static size_t least_beside_old(const SxHeap *h) { return smaller((size_t)(h->old
 /* Words that the new young space takes when `worst` words may survive into it. */
 static size_t young_space(const SxHeap *h, size_t worst, size_t need, size_t stack_live, bool shrink)
 {
-    size_t now = (size_t)(h->end - h->stack_end), mature = (size_t)(h->mature - h->stack_end), space = worst + need;
+    size_t now = (size_t)(h->young_end - h->stack_end), mature = (size_t)(h->mature - h->stack_end), space = worst + need;
     space += space < 1024 ? space : space / 2;
     if (shrink) return space;
     if (mature > now / 3) space = larger(space, smaller(2 * now, SX_YOUNG_MOST)); /* much survived, so it will want to grow */
@@ -150,7 +150,7 @@ static size_t least_room(const SxHeap *h) { return h->limit_words / 16; }
 /* Set how much of the new spaces is used until the next collection; answers whether they are far larger than that. */
 static bool set_ends(SxHeap *h, size_t young_size, size_t stack_live, size_t need, bool major, bool shrink)
 {
-    size_t space = (size_t)(h->end - h->stack_end), live = (size_t)(h->hp - h->stack_end);
+    size_t space = (size_t)(h->young_end - h->stack_end), live = (size_t)(h->hp - h->stack_end);
     size_t stack_size = (size_t)(h->stack_end - h->stack), old_live = (size_t)(h->old_hp - h->old);
     size_t wanted = next_young_size(shrink ? 0 : young_size, live, need, stack_live);
     if (!shrink) wanted = larger(wanted, live + least_beside_old(h));
@@ -158,7 +158,7 @@ static bool set_ends(SxHeap *h, size_t young_size, size_t stack_live, size_t nee
     bool too_large = false;
 
     wanted = larger(smaller(wanted, left), smaller(wanted, live + need + least_room(h)));
-    if (wanted < space && space > 64) h->end = h->stack_end + wanted;
+    if (wanted < space && space > 64) h->young_end = h->stack_end + wanted;
     if (space > 4 * wanted + (shrink ? 64 : 1024)) too_large = true;
     if (major && h->old) {
         size_t old_space = (size_t)(h->old_end - h->old), old_wanted = larger(2 * old_live, SX_OLD_LEAST);
@@ -178,7 +178,7 @@ typedef struct Task {
 /* One collection; answers whether the spaces it left are far larger than needed. */
 static bool collect_once(SxHeap *h, const Task *t, bool major)
 {
-    size_t young_used = (size_t)(h->hp - h->stack_end), young_size = (size_t)(h->end - h->stack_end);
+    size_t young_used = (size_t)(h->hp - h->stack_end), young_size = (size_t)(h->young_end - h->stack_end);
     size_t mature = (size_t)(h->mature - h->stack_end), old_used = (size_t)(h->old_hp - h->old);
     size_t worst = young_used + h->frag_words; /* that the new young heap must take */
     bool promote;
@@ -232,7 +232,7 @@ static bool collect_once(SxHeap *h, const Task *t, bool major)
     h->stack = block;
     h->stack_end = young;
     h->hp = h->mature = g.young_to;
-    h->end = young + space;
+    h->young_end = young + space;
     h->old = old_to_space;
     h->old_hp = g.old_to;
     h->old_end = h->old ? h->old + old_size : NULL;
@@ -293,4 +293,5 @@ void sx_heap_collect(SxHeap *h, sx_val *live_top, const SxRoots *roots, size_t n
         h->mature = h->stack_end; /* the line may always be drawn lower: nothing is promoted twice in a row */
         collect_once(h, &t, major);
     }
+    sx_heap_give_out(h, heap_need);
 }

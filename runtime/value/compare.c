@@ -396,36 +396,35 @@ static void abandon(Machine *m)
     }
 }
 
-static int run_up_to(sx_val a, sx_val b, int mode, size_t *most)
+SX_INLINE int run_machine(sx_val a, sx_val b, int mode, size_t *most)
 {
     Machine m;
-    m.left = *most;
+    m.left = most != NULL ? *most : SIZE_MAX;
     m.depth = 0;
     m.cap = FRAMES_ON_STACK;
     m.frames = m.first;
     int result = call(&m, a, b, mode);
     for (;;) {
         if (result == CALL) {
-            if (SX_UNLIKELY(m.left == 0)) {
-                abandon(&m);
-                result = SX_NOT_YET;
-                break;
+            if (most != NULL) {
+                if (SX_UNLIKELY(m.left == 0)) {
+                    abandon(&m);
+                    result = SX_NOT_YET;
+                    break;
+                }
+                m.left--;
             }
-            m.left--;
             result = begin(&m);
         } else if (m.depth > 0) result = resume(&m, result);
         else break;
     }
     if (m.frames != m.first) sx_free(m.frames);
-    *most = m.left;
+    if (most != NULL) *most = m.left;
     return result;
 }
 
-static int run(sx_val a, sx_val b, int mode)
-{
-    size_t no_bound = SIZE_MAX;
-    return run_up_to(a, b, mode, &no_bound);
-}
+static SX_NOINLINE int run_up_to(sx_val a, sx_val b, int mode, size_t *most) { return run_machine(a, b, mode, most); }
+static SX_NOINLINE int run(sx_val a, sx_val b, int mode) { return run_machine(a, b, mode, NULL); }
 
 static bool differ_at_once(sx_val a, sx_val b)
 {
@@ -437,12 +436,22 @@ static bool differ_at_once(sx_val a, sx_val b)
     }
     return false;
 }
-bool sx_equal_slow(sx_val a, sx_val b) { return !differ_at_once(a, b) && run(a, b, EXACT | EQUALITY) == 0; }
+SX_INLINE bool same_ref(sx_val a, sx_val b) { return sx_ref_serial(a) == sx_ref_serial(b) && sx_ref_pid(a) == sx_ref_pid(b); }
+
+bool sx_equal_slow(sx_val a, sx_val b)
+{
+    if (differ_at_once(a, b)) return false;
+    return sx_is_ref(a) ? same_ref(a, b) : run(a, b, EXACT | EQUALITY) == 0;
+}
+
 int sx_relate(sx_val a, sx_val b, SxRelation relation, size_t *most)
 {
     static const int modes[] = {[SX_EXACTLY] = EXACT | EQUALITY, [SX_AS_NUMBERS] = EQUALITY, [SX_IN_ORDER] = 0};
     if (a == b) return 0;
-    if (relation == SX_EXACTLY && differ_at_once(a, b)) return 1;
+    if (relation == SX_EXACTLY) {
+        if (differ_at_once(a, b)) return 1;
+        if (sx_is_ref(a)) return !same_ref(a, b);
+    }
     return run_up_to(a, b, modes[relation], most);
 }
 

@@ -113,18 +113,23 @@ static sx_val copy_small(sx_val v, sx_val **free)
     return sx_make_ptr(to, sx_tag(v));
 }
 
-SxFrag *sx_frag_copy_up_to(sx_val v, size_t most)
+SxFrag *sx_frag_copy_small(sx_val v)
 {
     size_t n = small_words(v, SMALL_DEPTH);
-    if (n <= SMALL_WORDS) {
+    if (SX_LIKELY(n <= SMALL_WORDS)) {
         SxFrag *f = frag_new(n);
         sx_val *at = f->words;
         f->value = copy_small(v, &at);
         SX_ASSERT(at == f->words + n);
         return f;
     }
+    return NULL;
+}
+
+SxFrag *sx_frag_copy_large(sx_val v, size_t most)
+{
     SxCopier c = SX_COPIER_INIT;
-    n = sx_copier_measure_up_to(&c, &v, 1, most);
+    size_t n = sx_copier_measure_up_to(&c, &v, 1, most);
     if (n > most) return NULL; /* nothing was seen, so there is nothing to free */
     SxFrag *f = frag_new(n);
     f->value = v;
@@ -135,7 +140,11 @@ SxFrag *sx_frag_copy_up_to(sx_val v, size_t most)
     return f;
 }
 
-SxFrag *sx_frag_copy(sx_val v) { return sx_frag_copy_up_to(v, SIZE_MAX); }
+SxFrag *sx_frag_copy(sx_val v)
+{
+    SxFrag *f = sx_frag_copy_small(v);
+    return f != NULL ? f : sx_frag_copy_large(v, SIZE_MAX);
+}
 
 SxFrag *sx_frag_copy_tuple(const sx_val *values, size_t n)
 {
@@ -216,7 +225,7 @@ void sx_heap_link(SxHeap *h, SxFrag *f)
         h->frags = f;
     }
     h->frag_words += f->n_words;
-    if (h->frag_words > SX_ADOPT_LEAST + (size_t)(h->end - h->stack_end) / 2) h->want_gc = true;
+    if (h->frag_words > SX_ADOPT_LEAST + (size_t)(h->young_end - h->stack_end) / 2) h->want_gc = true;
 }
 
 sx_val sx_heap_adopt(SxHeap *h, SxFrag *f)

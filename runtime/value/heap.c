@@ -60,7 +60,7 @@ void sx_heap_init(SxHeap *h, size_t stack_words, size_t heap_words, size_t limit
     memset(h, 0, sizeof *h);
     h->stack = sx_alloc((stack_words + heap_words) * sizeof(sx_val));
     h->stack_end = h->mature = h->hp = h->stack + stack_words;
-    h->end = h->hp + heap_words;
+    h->end = h->young_end = h->hp + heap_words;
     h->limit_words = limit_words;
     h->old_blob_limit = SX_OLD_BLOB_LEAST;
 }
@@ -79,8 +79,6 @@ void sx_heap_deinit(SxHeap *h)
     memset(h, 0, sizeof *h);
 }
 
-size_t sx_heap_words(const SxHeap *h) { return (size_t)(h->end - h->stack) + (size_t)(h->old_end - h->old) + h->frag_words; }
-
 bool sx_heap_admits(SxHeap *h, size_t n_words)
 {
     size_t used = (size_t)(h->hp - h->stack) + (size_t)(h->old_hp - h->old) + h->frag_words;
@@ -89,8 +87,20 @@ bool sx_heap_admits(SxHeap *h, size_t n_words)
     return false;
 }
 
+bool sx_heap_step(SxHeap *h, size_t n_words)
+{
+    if ((size_t)(h->end - h->hp) >= n_words || (size_t)(h->young_end - h->hp) < n_words) return false;
+    sx_heap_give_out(h, n_words);
+    return true;
+}
+
 SX_NOINLINE sx_val *sx_heap_alloc_slow(SxHeap *h, size_t n_words)
 {
+    if (h->end != h->young_end && sx_heap_step(h, n_words)) {
+        sx_val *at = h->hp;
+        h->hp += n_words;
+        return at;
+    }
     SxFrag *f = h->frags;
     if (!f || sx_small_value(f->value) - (int64_t)f->n_words < (int64_t)n_words) {
         size_t room = h->frag_words / 2;

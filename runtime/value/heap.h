@@ -1,7 +1,7 @@
 /* heap.h - the private heap and stack of one process, its collector, and fragments (values on the move).
  *
  * One block:   | stack, grows up ->      | young heap, bump allocated ->          |
- *              stack         stack_end = young   mature        hp              end
+ *              stack         stack_end = young   mature        hp     end      young_end
  *
  * and, once something survived twice, an old generation in a block of its own: [old, old_end), filled to old_hp.
  * Values never change once built, so old never points to young and no write barrier exists. What points to the shared
@@ -47,7 +47,8 @@ typedef struct SxFrag {
 
 typedef struct SxHeap {
     sx_val *stack, *stack_end; /* block start; end of the stack part = start of the young heap */
-    sx_val *hp, *end;          /* next free word; end of block. While the VM runs, hp lives in a register */
+    sx_val *hp, *end;          /* next free word; end of what is given out. While the VM runs, hp lives in a register */
+    sx_val *young_end;         /* end of block. `end` comes there step by step, so that who fills a large heap is stopped on the way */
     sx_val *mature;            /* words below survived one collection */
     sx_val *old, *old_hp, *old_end;
     SxFrag *frags;             /* overflow and adopted messages; from-space of the next collection */
@@ -79,13 +80,16 @@ SX_INLINE sx_val *sx_heap_alloc(SxHeap *h, size_t n_words)
     }
     return sx_heap_alloc_slow(h, n_words);
 }
+/* When only `end`, and not the block, leaves no room for n_words: move it on. False: there was room, or a collection is due. */
+bool sx_heap_step(SxHeap *h, size_t n_words);
 /* A BLOB object (3 words, chained into h) that takes over the caller's reference; it is the base of BITS, never a value.
  * Presses for a collection when much was referenced. */
 sx_val *sx_heap_blob(SxHeap *h, SxBlob *blob);
 /* True when n more words stay within the limit, garbage counted; else sets over_limit, which nothing takes back: the process
  * ends at its next safe point. Asked before big copies. */
 bool sx_heap_admits(SxHeap *h, size_t n_words);
-size_t sx_heap_words(const SxHeap *h); /* all words held: stack, young, old, fragments */
+/* All words held: stack, young, old, fragments. */
+SX_INLINE size_t sx_heap_words(const SxHeap *h) { return (size_t)(h->young_end - h->stack) + (size_t)(h->old_end - h->old) + h->frag_words; }
 
 typedef struct SxRoots {
     sx_val *at;
@@ -108,8 +112,10 @@ size_t sx_heap_collect_words(const SxHeap *h, const sx_val *live_top);
 /* Deep copy of v into a fragment of its own (iterative; never recurses on the C stack). Shared-range data is not copied;
  * immediates make a fragment without words. */
 SxFrag *sx_frag_copy(sx_val v);
-/* The same, or NULL when it takes more than `most` words (at least some dozens). */
-SxFrag *sx_frag_copy_up_to(sx_val v, size_t most);
+/* Its two halves: NULL when v takes more than a few words; and then NULL when it takes more than `most`, which is some dozens
+ * at least. */
+SxFrag *sx_frag_copy_small(sx_val v);
+SxFrag *sx_frag_copy_large(sx_val v, size_t most);
 /* The same for several values at once (one fragment; value = tuple of them when n > 1 is wanted by the caller: see spawn). */
 SxFrag *sx_frag_copy_tuple(const sx_val *values, size_t n);
 size_t sx_term_words(sx_val v); /* words a copy takes; sharing inside is kept from 2^20 words on; the shared range counts 0 */

@@ -72,7 +72,7 @@ bool sx_vm_is_short(sx_val v)
 static sx_val copy(SxProc *p, const sx_val *args, int n)
 {
     (void)n;
-    p->apart->copy = sx_frag_copy(args[0]);
+    p->apart->copy = sx_frag_copy_large(args[0], SIZE_MAX);
     return SX_NIL;
 }
 
@@ -80,9 +80,9 @@ SxFrag *sx_work_copy(SxProc *p, sx_val v)
 {
     SxApart *a = outcome_of(p, copy);
     if (a == NULL) {
-        SxFrag *at_once = sx_frag_copy_up_to(v, SX_AT_ONCE_ELEMENTS);
+        SxFrag *at_once = sx_frag_copy_large(v, SX_AT_ONCE_ELEMENTS);
         if (at_once != NULL) return at_once;
-        if (p->rt->run_apart == NULL || p->rt->sched.at_once) return sx_frag_copy(v);
+        if (p->rt->run_apart == NULL || p->rt->sched.at_once) return sx_frag_copy_large(v, SIZE_MAX);
         sx_work(p, copy, &v, 1);
         return NULL;
     }

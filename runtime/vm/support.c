@@ -137,14 +137,18 @@ static sx_val explain_operands(SxProc *p, const char *name, sx_val a, sx_val b)
 }
 
 #ifdef SX_DEBUG
-#define LONG_NUMBER_BYTES 64 /* so that the tests of the debug flavours go both ways */
+#define FEW_LIMBS 4 /* so that the tests of the debug flavours go both ways */
+#define LONG_NUMBER_BYTES 64
+#define LONG_FACTOR_BYTES 600
 #define LONG_PRODUCT 256
 #else
+#define FEW_LIMBS 4096             /* of both operands: no operation on them takes long, a shift excepted */
 #define LONG_NUMBER_BYTES 262144   /* a number that takes long to add to */
+#define LONG_FACTOR_BYTES 131072   /* to multiply or divide by anything */
 #define LONG_PRODUCT ((size_t)1 << 26) /* of the bytes of two numbers that take long to multiply */
 #endif
 
-static sx_val arith(SxHeap *h, unsigned op, sx_val a, sx_val b)
+SX_INLINE sx_val arith(SxHeap *h, unsigned op, sx_val a, sx_val b)
 {
     switch (op) {
     case SX_OP_ADD: case SX_OP_ADDI: return sx_num_add(h, a, b);
@@ -177,8 +181,11 @@ static sx_val long_arith(SxProc *p, const sx_val *args, int n)
     return arith(&p->heap, (unsigned)sx_small_value(args[0]), args[1], args[2]);
 }
 
-/* Products and quotients of such operands take long. */
-static bool is_long_arith(unsigned op, sx_val a, sx_val b)
+/* Limbs of a number: more than it has where it is none. */
+SX_INLINE size_t limbs(sx_val v) { return sx_is_boxed(v) ? sx_header_size(sx_header_of(v)) : 0; }
+
+/* Does it take long on such operands? */
+static SX_NOINLINE bool is_long_arith(unsigned op, sx_val a, sx_val b)
 {
     size_t longer, shorter;
     if (op == SX_OP_BSL) return sx_is_small(b) && sx_small_value(b) > 8 * LONG_NUMBER_BYTES;
@@ -190,24 +197,24 @@ static bool is_long_arith(unsigned op, sx_val a, sx_val b)
     }
     longer = sx_num_bytes(a);
     shorter = sx_is_big(b) ? sx_num_bytes(b) : sizeof(sx_val);
-    if (op == SX_OP_MUL || op == SX_OP_IDIV || op == SX_OP_REM) return longer > SX_AT_ONCE_BYTES || longer * shorter > LONG_PRODUCT;
+    if (op == SX_OP_MUL || op == SX_OP_IDIV || op == SX_OP_REM) return longer > LONG_FACTOR_BYTES || longer * shorter > LONG_PRODUCT;
     return longer > LONG_NUMBER_BYTES;
 }
 
 sx_val sx_vm_arith(SxProc *p, unsigned op, sx_val a, sx_val b)
 {
     sx_val r;
-    if (SX_UNLIKELY(is_long_arith(op, a, b)) || SX_UNLIKELY(sx_worked(p))) {
+    if (SX_UNLIKELY(sx_worked(p)) || (SX_UNLIKELY(limbs(a) + limbs(b) > FEW_LIMBS || op == SX_OP_BSL) && is_long_arith(op, a, b))) {
         r = sx_work(p, long_arith, (sx_val[]){sx_small(op), a, b}, 3);
         if (r == SX_APART) return r;
     } else {
         r = arith(&p->heap, op, a, b);
     }
-    const char *name = operator_name(op);
     if (SX_LIKELY(r != SX_NONE && r != SX_TOO_BIG)) {
         if (sx_is_boxed(r)) sx_charge(p, sx_header_size(sx_header_of(r)) / 8);
         return r;
     }
+    const char *name = operator_name(op);
     sx_val reason = r == SX_NONE ? SX_A(badarith) : SX_A(system_limit);
     /* as on OTP, sums and differences blame the function they stand in, other operators themselves */
     if (op == SX_OP_ADD || op == SX_OP_ADDI || op == SX_OP_SUB) {

@@ -201,9 +201,15 @@ SHARED(throw)
     DISPATCH();
 }
 
+#define REDUCTIONS_A_STEP 1000 /* of a large heap that is being filled: returns from deep recursion fill it and charge nothing */
 SHARED(collect)
 {
-    if (!sx_vm_collect(p, 0, p->rt->sched.gc_need)) return sx_vm_stopped(p);
+    if (!p->heap.want_gc && sx_heap_step(&p->heap, p->rt->sched.gc_need)) {
+        p->reductions -= REDUCTIONS_A_STEP;
+        if (p->reductions <= 0) return SX_RUN_YIELD;
+    } else if (!sx_vm_collect(p, 0, p->rt->sched.gc_need)) {
+        return sx_vm_stopped(p);
+    }
     LOAD();
     DISPATCH();
 }
@@ -1218,7 +1224,7 @@ OPCODE(RECV_PEEK)
     RA = m->value;
     NEXT(2);
 }
-#define SKIPS_A_REDUCTION 64 /* messages passed over by one reduction */
+#define SKIPS_A_REDUCTION 16 /* messages passed over by one reduction */
 OPCODE(RECV_SKIP)
 {
     const sx_val header = SX_HEADER(SX_KIND_TUPLE, pc[1]), key = pc[2];
@@ -1236,8 +1242,12 @@ OPCODE(RECV_SKIP)
 }
 OPCODE(RECV_NEXT)
 {
-    p->save = &(*p->save)->next;
     p->peeking = false;
+    if (SX_UNLIKELY(--reds < 0)) { /* a long queue: goes on from here when it runs again */
+        SAVE(A);
+        return SX_RUN_YIELD;
+    }
+    p->save = &(*p->save)->next;
     NEXT(1);
 }
 OPCODE(RECV_TAKE)
@@ -1312,6 +1322,7 @@ SxRun sx_vm_run(SxProc *p)
     if (SX_UNLIKELY(p->interrupted)) { /* exc_* are set: raise them where it stopped */
         p->deadline_set = p->timed_out = false;
         p->save = &p->first;
+        p->peeking = false;
         bool caught = sx_vm_unwind(p);
         p->interrupted = SX_INTERRUPT_NONE;
         if (!caught) return SX_RUN_EXIT;
