@@ -20,6 +20,8 @@ check "an exception is 1" says 1 '' "$program" -e '(error :boom)'
 check "its report is on standard error" grep -q '^error\[boom\]: :boom' stderr
 check "nothing after an error" says 1 '1\n' "$program" -e 1 -e '(error :x)' -e 2
 check "halt says the status" says 9 'a\n' "$program" -e '(do (println "a") (erlang:halt 9))'
+# Seen to fail with `return run(h)` in host/cli/main.c: the end of the C library waits for the threads of the pool.
+check "halt does not wait for what the pool is at" says 9 '' timeout 20 "$program" -e '(do (spawn (fn () (re:run (str (repeat-string 40 "a") "b") "^(a+)+$" [#(:match_limit 4000000000)]))) (receive (after 100 :go)) (erlang:halt 9))'
 check "exit(normal) is no failure" says 0 '' "$program" -e '(exit :normal)'
 
 printf '#! /usr/bin/env sxhost\n(println (args))\n(println (read-line))\n(println (read-line))\n(println (read-line))\n' >file.sx

@@ -328,5 +328,7 @@ int main(int argc, char **argv)
     }
     if (h->options.mode == SX_RUN_HELP) return print(sx_options_help);
     if (h->options.mode == SX_RUN_VERSION) return print("sxhost " SX_VERSION "\n");
-    return run(h);
+    int code = run(h);
+    fflush(NULL);
+    _exit(code); /* exit would wait for what the pool is still at, and nobody wants that any more */
 }
