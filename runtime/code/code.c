@@ -10,7 +10,7 @@
 
 /* The image written by a 64-bit build is read by one with 32-bit addresses: these sizes are part of its format. */
 static_assert(sizeof(SxFn) == 88 && sizeof(SxUnit) == 64 && sizeof(SxCell) == 40 && sizeof(SxExport) == 40, "layout");
-static_assert(sizeof(SxModule) == 32 && sizeof(SxPos) == 16 && sizeof(SxHandler) == 16, "layout");
+static_assert(sizeof(SxModule) == 40 && sizeof(SxPos) == 16 && sizeof(SxHandler) == 16, "layout");
 
 #define WORDS_OF(type) (sizeof(type) / sizeof(sx_val))
 
@@ -209,9 +209,13 @@ SxExport *sx_export(SxCode *c, sx_val module, sx_val name, unsigned arity)
     return e;
 }
 
+/* The module's record, also when it was deleted. */
+static SxModule *module_record(const SxCode *c, sx_val name) { return table_find(&c->modules, TABLE_MODULES, (Key){name, 0, 0}); }
+
 SxModule *sx_module_find(const SxCode *c, sx_val name)
 {
-    return table_find(&c->modules, TABLE_MODULES, (Key){name, 0, 0});
+    SxModule *m = module_record(c, name);
+    return m != NULL && m->unit != NULL ? m : NULL;
 }
 
 /* Exports of `old` that still stand become undefined. */
@@ -232,14 +236,12 @@ SxModule *sx_module_install(SxCode *c, sx_val name, SxUnit *unit, sx_val info)
     if (info == SX_NONE) return NULL;
     for (uint32_t i = 0; i < unit->n_fns; i++)
         if (unit->fns[i].flags & SX_FN_EXPORTED && !sx_export(c, name, unit->fns[i].name, unit->fns[i].max_args)) return NULL;
-    SxModule *m = sx_module_find(c, name);
+    SxModule *m = module_record(c, name);
     if (!m) {
         if (!table_reserve(c, &c->modules, TABLE_MODULES)) return NULL;
         m = (SxModule *)sx_shared_alloc(&c->shared, WORDS_OF(SxModule));
         if (!m) return NULL;
-        m->name = name;
-        m->info = info;
-        m->unit = unit;
+        *m = (SxModule){.name = name, .info = info};
         table_add(c, &c->modules, TABLE_MODULES, m);
     }
     SxUnit *old = m->unit;
@@ -250,12 +252,45 @@ SxModule *sx_module_install(SxCode *c, sx_val name, SxUnit *unit, sx_val info)
         SxExport *e = sx_export(c, name, fn->name, fn->max_args);
         if (!e->fn || !(e->fn->flags & SX_FN_NATIVE)) __atomic_store_n(&e->fn, fn, __ATOMIC_RELEASE);
     }
-    if (old != unit) withdraw_exports(c, name, old);
+    if (old != NULL && old != unit) {
+        withdraw_exports(c, name, old);
+        m->has_old = 1;
+    }
     m->info = info;
     m->unit = unit;
     m->version++;
     sx_code_keep(c);
     return m;
+}
+
+bool sx_module_delete(SxCode *c, sx_val name)
+{
+    SxModule *m = sx_module_find(c, name);
+    if (m == NULL || m->has_old) return false;
+    withdraw_exports(c, name, m->unit);
+    m->unit = NULL;
+    m->has_old = 1;
+    return true;
+}
+
+bool sx_module_has_old(const SxCode *c, sx_val name)
+{
+    const SxModule *m = module_record(c, name);
+    return m != NULL && m->has_old;
+}
+
+bool sx_module_purge(SxCode *c, sx_val name)
+{
+    if (!sx_module_has_old(c, name)) return false;
+    module_record(c, name)->has_old = 0;
+    return true;
+}
+
+bool sx_fn_is_old(const SxCode *c, const SxFn *fn)
+{
+    if (!(fn->flags & SX_FN_MODULE) || (fn->flags & (SX_FN_NATIVE | SX_FN_REMOTE))) return false;
+    const SxModule *m = module_record(c, fn->module);
+    return m != NULL && m->unit != fn->unit;
 }
 
 /* The closure lives as long as its unit: of the newest unit, which may yet be dropped, it is not kept. */

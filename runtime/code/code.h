@@ -123,8 +123,9 @@ typedef struct SxExport { /* module:name/arity */
 
 typedef struct SxModule { /* a loaded Erlang-like module */
     sx_val name, info;           /* info: shared map (exports, attributes, file) */
-    SX_PTR(SxUnit, unit);
+    SX_PTR(SxUnit, unit);        /* NULL: deleted */
     uint64_t version;
+    uint64_t has_old;            /* 1: versions before this one were not purged yet */
 } SxModule;
 
 /* A primitive as C declares it (see proc/prim.h) looks like this to the compiler and to `doc`. */
@@ -154,7 +155,13 @@ SxCell *sx_cell_find(const SxCode *c, sx_val full_name); /* NULL when nobody men
 bool sx_cell_define(SxCode *c, SxCell *cell, sx_val value, sx_val doc);
 SxExport *sx_export(SxCode *c, sx_val module, sx_val name, unsigned arity);
 SxExport *sx_export_find(const SxCode *c, sx_val module, sx_val name, unsigned arity);
-SxModule *sx_module_find(const SxCode *c, sx_val name);
+SxModule *sx_module_find(const SxCode *c, sx_val name); /* NULL: not loaded, or deleted */
+/* The module is called no more: its functions are old code from now on. False: it is not loaded, or has old code already. */
+bool sx_module_delete(SxCode *c, sx_val name);
+bool sx_module_has_old(const SxCode *c, sx_val name);
+bool sx_module_purge(SxCode *c, sx_val name); /* nobody is in old code any more, says the caller. False: there is none */
+/* Is fn code of a version of its module that is not the one that calls reach? */
+bool sx_fn_is_old(const SxCode *c, const SxFn *fn);
 /* Publish the functions of a unit as module `name`: exports point to the new version from now on; natives win over them. */
 SxModule *sx_module_install(SxCode *c, sx_val name, SxUnit *unit, sx_val info);
 /* The shared closure of a function without captured values. */

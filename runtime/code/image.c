@@ -196,7 +196,7 @@ static void walk_node(Walk *w, Node node)
     case NODE_MODULE: {
         const SxModule *m = at;
         term(w, &m->info);
-        link_to(w, NODE_UNIT, &m->unit_word);
+        if (m->unit != NULL) link_to(w, NODE_UNIT, &m->unit_word);
         break;
     }
     }

@@ -1,5 +1,5 @@
-/* erl_modules.c - what Erlang programs ask of modules: module_info in all its forms, which functions are native, and code
- * management as far as there is any (a module is replaced whole; there is no old code to purge).
+/* erl_modules.c - what Erlang programs ask of modules: module_info in all its forms, which functions are native, and the
+ * versions of a module: the current one, which calls reach, and old code, which runs until code:purge/1 (lib/otp/code.erl).
  * M:module_info/0,1 are no functions of the module: the call ends up at er-undefined-function, which asks
  * erlang:get_module_info (lib/erlang/vm/dispatcher.sx). */
 #include "base/utf8.h"
@@ -151,30 +151,22 @@ SX_PRIM(pre_loaded0, "(erlang:pre_loaded)", "Modules that are there from the sta
     return list;
 }
 
-/* ---- old code: there is none ---- */
+/* ---- old code ---- */
 
-static sx_val need_module(SxProc *p, sx_val name, sx_val answer) { return sx_is_atom(name) ? answer : sx_badarg(p, "takes the name of a module"); }
-SX_PRIM(check_old_code1, "(erlang:check_old_code m)", "False: a module that is loaded again leaves nothing behind that had to be purged.") { return need_module(p, argv[0], SX_FALSE); }
-SX_PRIM(delete_module1, "(erlang:delete_module m)", "Withdraw the exports of a loaded module. Answers true, or undefined when it is not loaded.")
+SX_PRIM(check_old_code1, "(erlang:check_old_code m)", "True when versions of the module before the current one were not purged yet.")
 {
-    if (!sx_is_atom(argv[0])) return sx_badarg(p, "delete_module: takes the name of a module");
+    return sx_is_atom(argv[0]) ? sx_bool(sx_module_has_old(&p->rt->code, argv[0])) : sx_badarg(p, "check_old_code: takes the name of a module");
+}
+SX_PRIM(delete_module1, "(erlang:delete_module m)", "Make the module's code old: calls reach it no more. Answers true, or undefined when it is not loaded; raises badarg when there is old code already.")
+{
     SxCode *c = &p->rt->code;
-    const SxModule *m = sx_module_find(c, argv[0]);
-    if (m == NULL) return SX_A(undefined);
-    uint64_t at = 0;
-    for (SxExport *e; (e = sx_table_next(&c->exports, &at)) != NULL;)
-        if (e->module == argv[0] && e->fn != NULL && !(e->fn->flags & SX_FN_NATIVE)) __atomic_store_n(&e->fn, NULL, __ATOMIC_RELEASE);
-    return SX_TRUE;
+    if (!sx_is_atom(argv[0])) return sx_badarg(p, "delete_module: takes the name of a module");
+    if (sx_module_find(c, argv[0]) == NULL) return SX_A(undefined);
+    return sx_module_delete(c, argv[0]) ? SX_TRUE : sx_badarg(p, "delete_module: the module has old code that must be purged first");
 }
-SX_PRIM(purge_module1, "(erlang:purge_module m)", "Nothing is left to purge. Raises badarg when the module is not loaded.")
+SX_PRIM(purge_module1, "(erlang:purge_module m)", "Forget the module's old code, which nobody uses (code:purge/1 makes sure of it). Raises badarg when there is none.")
 {
-    if (!sx_is_atom(argv[0]) || sx_module_find(&p->rt->code, argv[0]) == NULL) return sx_badarg(p, "purge_module: takes the name of a loaded module");
-    return SX_TRUE;
-}
-SX_PRIM(load_binary3, "(code:load_binary m file binary)", "{error, badfile}: compiled BEAM files are not loaded here, sources are.")
-{
-    if (!sx_is_atom(argv[0]) || !sx_bits_is_binary(argv[2])) return sx_badarg(p, "load_binary: takes a name, a file name and a binary");
-    return sx_tuple(&p->heap, 2, SX_A(error), sx_atom("badfile"));
+    return sx_is_atom(argv[0]) && sx_module_purge(&p->rt->code, argv[0]) ? SX_TRUE : sx_badarg(p, "purge_module: takes the name of a module with old code");
 }
 
-SX_PRIM_TABLE(erl_modules){&get_module_info2_prim, &is_builtin3_prim, &is_native_module1_prim, &pre_loaded0_prim, &check_old_code1_prim, &delete_module1_prim, &purge_module1_prim, &load_binary3_prim, NULL};
+SX_PRIM_TABLE(erl_modules){&get_module_info2_prim, &is_builtin3_prim, &is_native_module1_prim, &pre_loaded0_prim, &check_old_code1_prim, &delete_module1_prim, &purge_module1_prim, NULL};

@@ -283,17 +283,14 @@ static bool about_mailbox(sx_val items)
     return items == SX_A(messages) || items == SX_A(message_queue_len);
 }
 
-static sx_val process_info(SxProc *p, sx_val pid, sx_val items)
+/* Ask `pid`, and answer what it says; undefined when it has ended. */
+static sx_val ask(SxProc *p, sx_val pid, sx_val what)
 {
     sx_val v;
     if (sx_op_take(p, &v)) return v;
     if (!sx_op_pending(p)) {
-        if (!sx_is_pid(pid)) return sx_badarg(p, "process_info: takes a pid");
-        v = sx_process_info(p, items);
-        if (v == SX_NONE) return sx_badarg(p, "process_info: an item is not known");
-        if (pid == p->pid && !about_mailbox(items)) return v;
         if (sx_proc_find(p->rt, pid) == NULL) return SX_A(undefined);
-        SxFrag *f = sx_frag_copy(items);
+        SxFrag *f = sx_frag_copy(what);
         f->from = p->pid;
         f->ref = sx_op_begin(p);
         sx_deliver(p->rt, sx_sched(p), pid, SX_SIG_INFO, f);
@@ -301,13 +298,30 @@ static sx_val process_info(SxProc *p, sx_val pid, sx_val items)
     return sx_park(p, SX_WAIT_INFO);
 }
 
+static sx_val process_info(SxProc *p, sx_val pid, sx_val items)
+{
+    if (!sx_op_pending(p)) {
+        if (!sx_is_pid(pid)) return sx_badarg(p, "process_info: takes a pid");
+        sx_val v = sx_is_tuple(items) ? SX_NONE : sx_process_info(p, items);
+        if (v == SX_NONE) return sx_badarg(p, "process_info: an item is not known");
+        if (pid == p->pid && !about_mailbox(items)) return v;
+    }
+    return ask(p, pid, items);
+}
+
 SX_PRIM(is_process_alive1, "(erlang:is_process_alive pid)", "Whether the process has not ended, what was sent to it before the call considered.")
 {
     if (!sx_is_pid(argv[0])) return sx_badarg(p, "is_process_alive: takes a pid");
     const SxProc *q = sx_proc_find(p->rt, argv[0]);
     if (!sx_op_pending(p) && (q == NULL || q == p || atomic_load(&q->inbox) == NULL)) return sx_bool(q != NULL);
-    sx_val v = process_info(p, argv[0], SX_EMPTY);
+    sx_val v = ask(p, argv[0], SX_EMPTY);
     return v == SX_PARKED ? v : sx_bool(v == SX_EMPTY);
+}
+SX_PRIM(in_old_code2, "(erts_internal:in_old_code pid m)", "Whether the process is inside old code of module `m`; false when it has ended.")
+{
+    if (!sx_is_pid(argv[0]) || !sx_is_atom(argv[1])) return sx_badarg(p, "in_old_code: takes a pid and the name of a module");
+    sx_val v = ask(p, argv[0], sx_tuple(&p->heap, 2, sx_atom("old_code"), argv[1]));
+    return v == SX_A(undefined) ? SX_FALSE : v;
 }
 
 static sx_val tidy_info(sx_val v)
@@ -439,9 +453,9 @@ SX_PRIM(bump_reductions1, "(erlang:bump_reductions n)", "Charge `n` reductions t
     sx_charge(p, (size_t)sx_small_value(argv[0]));
     return SX_TRUE;
 }
-SX_PRIM(garbage_collect, "(erlang:garbage_collect &opt pid options)", "Collect the caller's garbage. Answers true.")
+SX_PRIM(garbage_collect, "(erlang:garbage_collect &opt pid options)", "Collect the caller's garbage; that of others is collected when they need room. Answers true.")
 {
-    if (!sx_given(argv[0]) || argv[0] == p->pid) p->heap.want_gc = true;
+    if (!sx_given(argv[0]) || argv[0] == p->pid) sx_heap_want_all(&p->heap);
     return SX_TRUE;
 }
 SX_PRIM(hibernate3, "(erlang:hibernate m f args)", "Go on as m:f with the list `args`, with as little memory as possible.")
@@ -450,7 +464,7 @@ SX_PRIM(hibernate3, "(erlang:hibernate m f args)", "Go on as m:f with the list `
     for (int i = 0; i < 3; i++) args[i] = argv[i];
     SxExport *e = sx_export_find(&p->rt->code, SX_A(erlang), sx_atom("apply"), 3);
     if (!sx_is_atom(args[0]) || !sx_is_atom(args[1]) || !sx_is_list(args[2])) return sx_badarg(p, "hibernate: takes module, function and a list of arguments");
-    p->heap.want_gc = true;
+    sx_heap_want_all(&p->heap);
     return sx_tail_call(p, sx_export_closure(&p->rt->code, e), args, 3);
 }
 SX_PRIM(halt, "(erlang:halt &opt status options)", "End the program with this exit status.")
@@ -463,7 +477,7 @@ SX_PRIM(halt, "(erlang:halt &opt status options)", "End the program with this ex
 SX_PRIM_TABLE(process){
     &spawn1_prim, &spawn3_prim, &spawn_link1_prim, &spawn_link3_prim, &spawn_monitor1_prim, &spawn_monitor3_prim, &spawn_opt2_prim,
     &spawn_opt4_prim, &exit2_prim, &link1_prim, &unlink1_prim, &monitor3_prim, &demonitor2_prim, &alias1_prim, &unalias1_prim,
-    &make_ref_prim, &register2_prim, &unregister1_prim, &whereis1_prim, &registered0_prim, &processes0_prim, &is_process_alive1_prim,
+    &make_ref_prim, &register2_prim, &unregister1_prim, &whereis1_prim, &registered0_prim, &processes0_prim, &is_process_alive1_prim, &in_old_code2_prim,
     &process_info2_prim, &process_info1_prim, &process_flag2_prim, &group_leader0_prim, &leader0_prim, &group_leader2_prim, &label1_prim, &put2_prim,
     &get1_prim, &get0_prim, &erase1_prim, &erase0_prim, &get_keys0_prim, &yield_prim, &erlang_yield_prim, &bump_reductions1_prim,
     &garbage_collect_prim, &hibernate3_prim, &halt_prim, NULL};

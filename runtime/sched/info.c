@@ -205,6 +205,7 @@ static sx_val item(SxProc *p, sx_val what)
 sx_val sx_process_info(SxProc *p, sx_val items)
 {
     SxHeap *h = &p->heap;
+    if (sx_is_tuple(items)) return sx_bool(sx_vm_in_old_code(p, sx_tuple_elements(items)[1]));
     if (sx_is_atom(items)) {
         sx_val v = item(p, items);
         return v == SX_NONE ? SX_NONE : sx_tuple(h, 2, items, v);

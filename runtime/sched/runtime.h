@@ -89,7 +89,8 @@ bool sx_resume(SxProc *p, sx_val target); /* one suspension by p less; false: th
 bool sx_suspends(const SxProc *p, sx_val target);
 sx_val sx_suspending(SxProc *p); /* [{Pid, Times, 0}], in p's heap */
 
-/* #(item value) for an atom, a list of them for a list of atoms; allocated in p's heap. SX_NONE: an unknown item. */
+/* #(item value) for an atom, a list of them for a list of atoms; allocated in p's heap. SX_NONE: an unknown item. A tuple
+ * #(old_code module) asks whether it is inside old code of that module: a boolean. */
 sx_val sx_process_info(SxProc *p, sx_val items);
 
 /* Exit p for `reason` as an exit signal from `from` would. */

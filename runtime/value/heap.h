@@ -109,6 +109,13 @@ void sx_heap_collect(SxHeap *h, sx_val *live_top, const SxRoots *roots, size_t n
 /* Words that the next collection may have to look at or move, at most. */
 size_t sx_heap_collect_words(const SxHeap *h, const sx_val *live_top);
 
+/* Make the next collection a major one, and due at the next safe point. */
+SX_INLINE void sx_heap_want_all(SxHeap *h)
+{
+    h->minor_since_major = UINT32_MAX - 1;
+    h->want_gc = true;
+}
+
 /* Deep copy of v into a fragment of its own (iterative; never recurses on the C stack). Shared-range data is not copied;
  * immediates make a fragment without words. */
 SxFrag *sx_frag_copy(sx_val v);

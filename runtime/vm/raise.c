@@ -303,6 +303,20 @@ bool sx_vm_unwind(SxProc *p)
     return true;
 }
 
+bool sx_vm_in_old_code(const SxProc *p, sx_val module)
+{
+    const SxCode *c = &p->rt->code;
+    const uint64_t *pc = p->pc;
+    for (const sx_val *fp = p->fp; pc != NULL && pc != sx_vm_end_code;) {
+        const SxFn *fn = sx_code_fn_at(c, pc);
+        if (fn == NULL) return false;
+        if (fn->module == module && sx_fn_is_old(c, fn)) return true;
+        pc = sx_vm_return_address(fp);
+        fp -= SX_INSTR_A(*pc) + 1;
+    }
+    return false;
+}
+
 sx_val sx_vm_location(SxHeap *h, const SxWhere *at)
 {
     if (at == NULL || at->line == 0 || !sx_is_atom(at->file)) return SX_EMPTY;

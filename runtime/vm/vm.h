@@ -56,6 +56,8 @@ const SxTraceNote *sx_vm_trace_note(const SxSched *s, sx_val list, bool *exact);
 /* The same of a process that does not run, innermost first, as positions: for dumps. Answers how many were written: none while
  * its heap is being collected. */
 int sx_vm_where(SxProc *p, SxWhere *out, int max);
+/* Is p, which does not run now, inside old code of `module`? As in OTP, functions of it that it only holds do not count. */
+bool sx_vm_in_old_code(const SxProc *p, sx_val module);
 /* Where a frame stands as Erlang tells it: [{file, F}, {line, L}]; [] when that is not known (at may be NULL). */
 sx_val sx_vm_location(SxHeap *h, const SxWhere *at);
 

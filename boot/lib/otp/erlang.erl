@@ -179,5 +179,19 @@ localtime_to_universaltime(Local) -> erlang:localtime_to_universaltime(Local, un
 
 disconnect_node(_) -> ignored.
 
-check_process_code(_, _) -> false.
-check_process_code(_, _, _) -> false.
+%% A process that is inside old code of M. Functions of it that a process only holds do not count, as in OTP.
+check_process_code(Pid, M) -> check_process_code(Pid, M, []).
+
+check_process_code(Pid, M, Options) ->
+    case check_options(Options, none) of
+        none when is_pid(Pid), is_atom(M) -> erts_internal:in_old_code(Pid, M);
+        {async, Id} when is_pid(Pid), is_atom(M) ->
+            self() ! {check_process_code, Id, erts_internal:in_old_code(Pid, M)},
+            async;
+        _ -> erlang:error(badarg, [Pid, M, Options])
+    end.
+
+check_options([{async, Id} | Options], _) -> check_options(Options, {async, Id});
+check_options([{allow_gc, Bool} | Options], Async) when is_boolean(Bool) -> check_options(Options, Async);
+check_options([], Async) -> Async;
+check_options(_, _) -> bad.
