@@ -97,27 +97,43 @@ SX_PRIM(start_timer, "(erlang:start_timer ms to message &opt options)", "Like se
 
 static sx_val ms_left(SxProc *p, int64_t ns) { return ns < 0 ? SX_FALSE : sx_int(&p->heap, (ns + 999999) / 1000000); }
 
-SX_PRIM(cancel_timer, "(erlang:cancel_timer ref &opt options)", "Stop a timer. Answers the milliseconds that were left, or false when it is over.")
+/* Answer `left`, or as the options say: nothing but ok, or by the message {kind, ref, left}. */
+static sx_val tell_left(SxProc *p, const char *kind, sx_val ref, sx_val left, bool async, bool info)
 {
-    if (!sx_is_ref(argv[0])) return sx_badarg(p, "cancel_timer: takes a timer's reference");
-    bool async = false, info = true;
-    for (sx_val o = sx_given(argv[1]) ? argv[1] : SX_EMPTY; sx_is_cons(o); o = sx_tail(o)) {
-        sx_val t = sx_head(o);
-        if (!sx_is_tuple(t) || sx_tuple_size(t) != 2) return sx_badarg(p, "cancel_timer: options are {async, B} and {info, B}");
-        if (sx_tuple_elements(t)[0] == SX_A(async)) async = sx_tuple_elements(t)[1] == SX_TRUE;
-        else if (sx_tuple_elements(t)[0] == SX_A(info)) info = sx_tuple_elements(t)[1] == SX_TRUE;
-    }
-    sx_val left = ms_left(p, sx_timer_cancel(sx_sched(p), sx_ref_serial(argv[0])));
-    if (async && info) {
-        sx_val m = sx_tuple(&p->heap, 3, sx_atom("cancel_timer"), argv[0], left);
-        sx_send(p->rt, sx_sched(p), p->pid, m);
-    }
+    if (async && info) sx_send(p->rt, sx_sched(p), p->pid, sx_tuple(&p->heap, 3, sx_atom(kind), ref, left));
     return async || !info ? SX_A(ok) : left;
 }
-SX_PRIM(read_timer, "(erlang:read_timer ref &opt options)", "Milliseconds until the timer fires, or false when it is over.")
+
+/* {async, B}, and for cancel_timer {info, B}. */
+static bool timer_options(sx_val list, bool *async, bool *info)
 {
+    *async = false;
+    if (info != NULL) *info = true;
+    for (; sx_is_cons(list); list = sx_tail(list)) {
+        sx_val o = sx_head(list);
+        if (!sx_is_tuple(o) || sx_tuple_size(o) != 2) return false;
+        sx_val key = sx_tuple_elements(o)[0], value = sx_tuple_elements(o)[1];
+        if (value != SX_TRUE && value != SX_FALSE) return false;
+        if (key == SX_A(async)) *async = value == SX_TRUE;
+        else if (info != NULL && key == SX_A(info)) *info = value == SX_TRUE;
+        else return false;
+    }
+    return list == SX_EMPTY;
+}
+
+SX_PRIM(cancel_timer, "(erlang:cancel_timer ref &opt options)", "Stop a timer. Answers the milliseconds that were left, or false when it is over. Options: {async, true} sends that as {cancel_timer, Ref, Left}, {info, false} leaves it out; both answer ok.")
+{
+    bool async, info;
+    if (!sx_is_ref(argv[0])) return sx_badarg(p, "cancel_timer: takes a timer's reference");
+    if (!timer_options(sx_given(argv[1]) ? argv[1] : SX_EMPTY, &async, &info)) return sx_badarg(p, "cancel_timer: options are {async, B} and {info, B}");
+    return tell_left(p, "cancel_timer", argv[0], ms_left(p, sx_timer_cancel(sx_sched(p), sx_ref_serial(argv[0]))), async, info);
+}
+SX_PRIM(read_timer, "(erlang:read_timer ref &opt options)", "Milliseconds until the timer fires, or false when it is over. {async, true} answers ok and sends them as {read_timer, Ref, Left}.")
+{
+    bool async;
     if (!sx_is_ref(argv[0])) return sx_badarg(p, "read_timer: takes a timer's reference");
-    return ms_left(p, sx_timer_left(sx_sched(p), sx_ref_serial(argv[0])));
+    if (!timer_options(sx_given(argv[1]) ? argv[1] : SX_EMPTY, &async, NULL)) return sx_badarg(p, "read_timer: the option is {async, B}");
+    return tell_left(p, "read_timer", argv[0], ms_left(p, sx_timer_left(sx_sched(p), sx_ref_serial(argv[0]))), async, true);
 }
 
 SX_PRIM_TABLE(message){&bang_prim, &erlang_send2_prim, &erlang_send3_prim, &sx_send_prim_prim, &send_after_prim, &start_timer_prim, &cancel_timer_prim, &read_timer_prim, NULL};

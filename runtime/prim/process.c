@@ -139,11 +139,9 @@ SX_PRIM(spawn_opt4, "(erlang:spawn_opt m f args options)", "Like spawn/3, with o
 SX_PRIM(exit2, "(erlang:exit pid reason)", "Send an exit signal to `pid`.")
 {
     if (!sx_is_pid(argv[0])) return sx_badarg(p, "exit: takes a pid");
+    if (p->prim_state != SX_NONE) return SX_TRUE; /* sent already, to oneself */
     sx_exit_signal(p->rt, sx_sched(p), argv[0], p->pid, argv[1], false);
-    if (argv[0] != p->pid) return SX_TRUE;
-    /* to oneself: takes effect before this call answers */
-    if (p->prim_state != SX_NONE) return SX_TRUE;
-    return sx_again(p, SX_TRUE);
+    return argv[0] != p->pid ? SX_TRUE : sx_again(p, SX_TRUE); /* to oneself it takes effect before this call answers */
 }
 
 SX_PRIM(link1, "(erlang:link pid)", "Link the caller and `pid`: when one ends, the other gets its exit signal. Raises noproc when `pid` has ended, unless the caller traps exits.")

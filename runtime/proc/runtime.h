@@ -18,6 +18,7 @@ typedef struct SxTimer {         /* erlang:send_after and start_timer */
     uint64_t serial;
     sx_val to;                   /* pid or registered name */
     SxFrag *message;
+    SxResource of;               /* of the process `to`: the timer ends with it */
 } SxTimer;
 
 #define SX_WHEEL_BITS 8

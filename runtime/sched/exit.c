@@ -14,12 +14,14 @@ static sx_val exit_reason(SxProc *p)
     return sx_tuple(h, 2, reason, stack);
 }
 
+/* As OTP does it, who is linked and watches too hears of the link first. */
 static void tell_all(SxSched *s, SxProc *p, sx_val reason)
 {
+    for (uint32_t i = 0; i < p->rels.n; i++)
+        if (p->rels.entries[i].kind == SX_REL_LINK) sx_exit_signal(p->rt, s, p->rels.entries[i].other, p->pid, reason, true);
     for (uint32_t i = 0; i < p->rels.n; i++) {
         const SxRel *r = &p->rels.entries[i];
         switch ((SxRelKind)r->kind) {
-        case SX_REL_LINK: sx_exit_signal(p->rt, s, r->other, p->pid, reason, true); break;
         case SX_REL_WATCHED: sx_send_down(p, s, r->other, r->key, p->pid, r->name, reason); break;
         case SX_REL_WATCHES:
             if (r->other != SX_NONE) {
@@ -29,6 +31,7 @@ static void tell_all(SxSched *s, SxProc *p, sx_val reason)
                 sx_deliver(p->rt, s, r->other, SX_SIG_DEMONITOR, f);
             }
             break;
+        case SX_REL_LINK:
         case SX_REL_TAG:
         case SX_REL_ALIAS: break;
         }

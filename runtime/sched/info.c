@@ -143,6 +143,7 @@ static sx_val garbage_collection_info(SxProc *p)
 
 static sx_val status(const SxProc *p)
 {
+    if (p->suspended > 0) return sx_atom("suspended");
     if (p->wait_kind == SX_WAIT_INFO) return SX_A(running); /* it asks, perhaps about itself */
     /* one that asks about itself waits for its own answer: that is no waiting */
     if (p == p->rt->sched.current && (p->wait_kind == SX_WAIT_NONE || p->wait_kind == SX_WAIT_INFO)) return SX_A(running);

@@ -69,7 +69,7 @@ bool sx_unregister(SxRuntime *rt, sx_val name);
 /* References */
 uint64_t sx_next_serial(SxSched *s);
 
-/* Timers of this scheduler */
+/* Timers of this scheduler. One whose receiver is a pid ends with that process. */
 uint64_t sx_timer_start(SxSched *s, int64_t when, sx_val to, SxFrag *message); /* takes message */
 int64_t sx_timer_cancel(SxSched *s, uint64_t serial);          /* ns left, or -1 when it is not there */
 int64_t sx_timer_left(SxSched *s, uint64_t serial);

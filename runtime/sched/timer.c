@@ -73,6 +73,7 @@ static void fire_timer(SxSched *s, SxTimer *t)
 {
     sx_idmap_remove(&s->rt->timers, t->serial);
     sx_val to = sx_is_atom(t->to) ? sx_whereis(s->rt, t->to) : t->to;
+    sx_resource_remove(&t->of);
     s->n_armed--;
     if (to != SX_NONE) sx_deliver(s->rt, s, to, SX_SIG_MESSAGE, t->message);
     else sx_frag_free(t->message);
@@ -149,9 +150,29 @@ int64_t sx_wheel_next(const SxSched *s)
     return best == INT64_MAX ? (s->wheel_ms + 1) * MS : best * MS;
 }
 
+/* Take t away before it has fired. */
+static void drop_timer(SxSched *s, SxTimer *t)
+{
+    sx_idmap_remove(&s->rt->timers, t->serial);
+    unlink_timer(t);
+    sx_resource_remove(&t->of);
+    s->n_armed--;
+    sx_frag_free(t->message);
+    sx_free(t);
+}
+
+static void receiver_ends(SxResource *r, SxProc *p) { drop_timer(&p->rt->sched, SX_CONTAINER(r, SxTimer, of)); }
+
 uint64_t sx_timer_start(SxSched *s, int64_t when, sx_val to, SxFrag *message)
 {
+    SxProc *receiver = sx_proc_find(s->rt, to);
+    if (receiver == NULL && sx_is_pid(to)) { /* has ended */
+        sx_frag_free(message);
+        return sx_next_serial(s);
+    }
     SxTimer *t = sx_alloc_zero(sizeof *t);
+    t->of.on_exit = receiver_ends;
+    if (receiver != NULL) sx_resource_add(receiver, &t->of);
     t->when = when;
     t->to = to;
     t->message = message;
@@ -177,12 +198,7 @@ int64_t sx_timer_cancel(SxSched *s, uint64_t serial)
     if (left < 0) return -1;
     uint64_t at = 0;
     sx_idmap_get(&s->rt->timers, serial, &at);
-    SxTimer *t = (SxTimer *)(uintptr_t)at;
-    sx_idmap_remove(&s->rt->timers, serial);
-    unlink_timer(t);
-    s->n_armed--;
-    sx_frag_free(t->message);
-    sx_free(t);
+    drop_timer(s, (SxTimer *)(uintptr_t)at);
     return left;
 }
 
