@@ -224,10 +224,21 @@ static void process_exit(SxRuntime *rt, SxProc *p)
         }
 }
 
+/* A process of its own tells logger's handlers, as p runs no more. */
+static void tell_handlers(SxRuntime *rt, SxProc *p)
+{
+    sx_val stack = sx_vm_stacktrace(p, p->exc_trace), args[] = {p->pid, p->exc_class, p->exc_reason, stack};
+    SxSpawn spawn = {.fn = sx_atom("sx_report"), .name = sx_atom("plain"), .args = args, .n_args = 4, .parent = SX_NIL,
+                     .group_leader = p->group_leader, .epoch = p->epoch, .priority = SX_PRIO_NORMAL};
+    sx_spawn(rt, &spawn); /* at max_processes nobody is told */
+}
+
 static void process_crash(SxRuntime *rt, SxProc *p)
 {
     SxSession *s = ((SxLoop *)rt->host)->session;
     if (is_evaluator(s, p) && s->current != NULL) return; /* its reply says it */
+    if (rt->crash_told && p->exc_class != SX_NONE) tell_handlers(rt, p);
+    if (rt->crash_quiet && p->exc_class != SX_NONE) return;
     SxBuf text = SX_BUF_INIT;
     sx_crash_text(&text, p, p->exc_class, p->exc_reason, sx_vm_stacktrace(p, p->exc_trace), SX_EMPTY, s->colour);
     sx_console_program_report(s->loop->console, p->epoch, text.data, text.len);

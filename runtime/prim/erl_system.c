@@ -236,7 +236,16 @@ SX_PRIM(crc32_1, "(erlang:crc32 iodata)", "CRC-32 of the bytes.")
     return sx_small(c ^ 0xFFFFFFFFu);
 }
 
+SX_PRIM(logger_handlers2, "(logger:$handlers default others)",
+        "Says whether the handler `default` and whether others are there: crashes of processes are printed for the one, and told to sx_report:plain for the others.")
+{
+    p->rt->crash_quiet = argv[0] != SX_TRUE;
+    p->rt->crash_told = argv[1] == SX_TRUE;
+    return SX_A(ok);
+}
+
 SX_PRIM_TABLE(erl_system){
+    &logger_handlers2_prim,
     &sin1_prim, &cos1_prim, &tan1_prim, &asin1_prim, &acos1_prim, &atan1_prim, &sinh1_prim, &cosh1_prim, &tanh1_prim, &asinh1_prim, &acosh1_prim,
     &atanh1_prim, &exp1_prim, &log1__prim, &log21_prim, &log101_prim, &sqrt1_prim, &erf1_prim, &erfc1_prim, &mceil1_prim, &mfloor1_prim, &pow2_prim,
     &atan22_prim, &fmod2_prim, &pi0_prim, &monotonic_time1_prim, &system_time1_prim, &os_system_time1_prim, &perf_counter1_prim, &time_offset1_prim,

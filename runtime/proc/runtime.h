@@ -138,6 +138,9 @@ typedef struct SxRuntime {
     void (*on_crash)(struct SxRuntime *rt, SxProc *p); /* an uncaught exception ends p: exc_* say which */
     void (*add_ring)(struct SxRuntime *rt, SxProc *p, struct SxBuf *out); /* `; call cycle: ...` when p is in one that was found */
     void (*on_exit)(struct SxRuntime *rt, SxProc *p);  /* p is about to end, for whatever reason */
+    /* what the program wants of on_crash (logger:$handlers) */
+    bool crash_quiet;            /* nothing printed: logger's default handler was removed */
+    bool crash_told;             /* sx_report:plain is told, for logger has other handlers */
 } SxRuntime;
 
 #endif

@@ -56,8 +56,9 @@ change(F) ->
         {'DOWN', Ref, _, _, Reason} -> {error, Reason}
     end.
 
-changed({answer, Answer, All}) ->
+changed({answer, Answer, #{handlers := Handlers} = All}) ->
     persistent_term:put(?KEY, All),
+    logger:'$handlers'(lists:keymember(default, 1, Handlers), lists:keydelete(default, 1, Handlers) =/= []),
     Answer;
 changed(Answer) -> Answer.
 

@@ -4,7 +4,7 @@
 %% It has a name of its own, so that OTP's proc_lib can stand in for ours.
 -module(sx_report).
 
--export([crash/5, fault/5, uncaught/3, told/4, client/1]).
+-export([crash/5, fault/5, uncaught/3, plain/4, told/4, client/1]).
 
 -include_lib("kernel/include/logger.hrl").
 
@@ -47,6 +47,16 @@ text({Class, Reason, Stack, Details}) ->
     case lists:member(default, logger:get_handler_ids()) of
         true -> string:trim(sx:call('sx/%error-report', [Class, Reason, Stack, Details]), trailing, "\n");
         false -> told
+    end.
+
+%% A process that proc_lib did not start has crashed: those handlers are told that are not `default`, for which the host has
+%% printed it. It runs in a process of its own.
+plain(Pid, Class, Reason, Stack) ->
+    put('$crash_text', told),
+    Why = case Class of throw -> {{nocatch, Reason}, Stack}; _ -> {Reason, Stack} end,
+    try logger:log(error, "Error in process ~p with exit value:~n~p~n", [Pid, Why],
+                   #{pid => Pid, gl => group_leader(), time => logger:timestamp(), error_logger => #{emulator => true, tag => error}})
+    catch _:_ -> ok                                            % whatever it was, it would come back here
     end.
 
 %% Of the client that waits for an answer: {Pid, {NameOrPid, Stack}}, {Pid, dead}, or undefined.
