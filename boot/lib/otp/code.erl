@@ -272,3 +272,21 @@ get_object_code(M) when is_atom(M) ->
             end;
         _ -> error
     end.
+
+%% {ok, Docs} in the format of EEP 48: names and specs, from the source of a module; {error, non_existing | missing}.
+get_doc(M) when is_atom(M) ->
+    case ensure_loaded(M) of
+        {error, _} -> {error, non_existing};
+        {module, M} ->
+            case sx:call('er-source-forms', [M]) of
+                nil -> {error, missing};
+                Forms ->
+                    {ok, {docs_v1, 0, erlang, <<"application/erlang+html">>, none, #{generated => true, otp_doc_vsn => {1, 0, 0}},
+                          [function_doc(F, Forms) || {function, _, _, _, _} = F <- Forms]}}
+            end
+    end.
+
+function_doc({function, P, F, N, _}, Forms) ->
+    Specs = [Spec || {attribute, _, spec, {FA, _}} = Spec <- Forms, FA =:= {F, N}],
+    {{function, F, N}, P, [unicode:characters_to_binary(io_lib:format("~tw/~w", [F, N]))], none,
+     case Specs of [] -> #{}; _ -> #{signature => Specs} end}.
