@@ -12,18 +12,11 @@
 %% {module, Module} | {error, nofile | on_load_failure}
 ensure_loaded(M) when is_atom(M) ->
     try sx:call('er-ensure-loaded', [M]), M:module_info(module) of
-        M ->
-            case on_load_failed(M) of
-                false -> {module, M};
-                true -> {error, on_load_failure}
-            end
+        M -> {module, M}
     catch
         error:undef -> {error, nofile};
         error:{on_load_failure, M} -> {error, on_load_failure}
     end.
-
-%% A module that failed keeps its name in the system, and nothing else (lib/erlang/runtime.sx).
-on_load_failed(M) -> persistent_term:get({'%er-on-load-failed', M}, false).
 
 %% What the loader asks for when a module has an -on_load function: it runs in a process of its own. ok | error.
 on_load(M, F) ->
@@ -83,7 +76,7 @@ load(M, Load) ->
 
 %% {file, Path} | false
 is_loaded(M) when is_atom(M) ->
-    case erlang:module_loaded(M) andalso not on_load_failed(M) of
+    case erlang:module_loaded(M) of
         true -> {file, which(M)};
         false -> false
     end.
