@@ -36,6 +36,7 @@ static bool monitor_options(sx_val list, MonitorOptions *o)
 static sx_val watch(SxProc *p, sx_val pid, sx_val name, const MonitorOptions *o)
 {
     uint64_t serial = sx_monitor(p, sx_sched(p), pid, name);
+    if (pid == p->pid) return sx_ref_new(&p->heap, serial, p->pid); /* no monitor, and as in OTP no alias of one */
     if (o->alias >= 0) sx_rel_add(&p->rels, SX_REL_ALIAS, serial, sx_small(o->alias), SX_NIL);
     if (o->tag != SX_NONE) sx_rel_add(&p->rels, SX_REL_TAG, serial, (sx_val)(uintptr_t)sx_frag_copy(o->tag), SX_NIL);
     return sx_ref_new(&p->heap, serial, p->pid);

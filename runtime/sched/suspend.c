@@ -67,7 +67,7 @@ sx_val sx_suspending(SxProc *p)
     sx_val list = SX_EMPTY;
     for (SxResource *r = p->resources; r != NULL; r = r->next) {
         const Suspension *s = SX_CONTAINER(r, Suspension, resource);
-        if (r->on_exit == suspender_ends) list = sx_cons(h, sx_tuple(h, 3, s->target, sx_small(s->n), sx_small(0)), list);
+        if (r->on_exit == suspender_ends && sx_proc_find(p->rt, s->target) != NULL) list = sx_cons(h, sx_tuple(h, 3, s->target, sx_small(s->n), sx_small(0)), list);
     }
     return list;
 }

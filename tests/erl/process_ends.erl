@@ -5,6 +5,7 @@
 main(_) ->
     process_flag(trap_exit, true),
     to_oneself(),
+    oneself(),
     suspended(),
     link_before_monitor(),
     timers(),
@@ -22,7 +23,17 @@ to_oneself() ->
     exit(self(), once),
     p([receive {'EXIT', P, once} when P =:= self() -> once after 0 -> none end || _ <- [1, 2]]).  % expect: [once,none]
 
+%% A monitor of oneself is none, and so it is no alias.
+oneself() ->
+    R = monitor(process, self(), [{alias, explicit_unalias}]),
+    R ! dropped,
+    p({receive dropped -> got after 0 -> nothing end, unalias(R)}).  % expect: {nothing,false}
+
 suspended() ->
+    Ended = parked(),
+    erlang:suspend_process(Ended),
+    exit(Ended, kill),
+    p({is_process_alive(Ended), process_info(self(), suspending)}),  % expect: {false,{suspending,[]}}
     P = parked(),
     erlang:suspend_process(P),
     p(process_info(P, status)),  % expect: {status,suspended}
