@@ -27,7 +27,11 @@ to_oneself() ->
 oneself() ->
     R = monitor(process, self(), [{alias, explicit_unalias}]),
     R ! dropped,
-    p({receive dropped -> got after 0 -> nothing end, unalias(R)}).  % expect: {nothing,false}
+    p({receive dropped -> got after 0 -> nothing end, unalias(R)}),  % expect: {nothing,false}
+    A = alias([reply]),
+    demonitor(A, [flush]), % no monitor: the alias stays
+    A ! kept,
+    p(receive kept -> got after 0 -> nothing end).  % expect: got
 
 suspended() ->
     Ended = parked(),
