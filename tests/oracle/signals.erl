@@ -297,7 +297,7 @@ plain(R, S) when is_reference(R) ->
         false -> ref
     end;
 plain([{M, F, _, Place} | _], _) when is_atom(M), is_atom(F), is_list(Place) -> stack;
-plain(N, _) when is_integer(N), N > 1000, N < ?FAR_MS -> left;
+plain(N, _) when is_integer(N), N > 1000 -> left; % milliseconds, as many as the clock says
 plain(L, S) when is_list(L) -> [plain(X, S) || X <- L];
 plain(T, S) when is_tuple(T) -> list_to_tuple([plain(X, S) || X <- tuple_to_list(T)]);
 plain(T, _) -> T.
