@@ -461,7 +461,7 @@ SX_PRIM(fun_info2, "(erlang:fun_info f item)", "What is known of a function valu
     if (item == sx_atom("module")) v = fn->module;
     else if (item == SX_A(name)) v = fn->name;
     else if (item == SX_A(arity)) v = sx_small(fn->max_args);
-    else if (item == sx_atom("type")) v = sx_atom(fn->flags & SX_FN_LAMBDA ? "local" : "external");
+    else if (item == sx_atom("type")) v = sx_atom(fn->flags & (SX_FN_REMOTE | SX_FN_NATIVE) ? "external" : "local");
     else if (item == sx_atom("env")) v = sx_list_from(&p->heap, sx_ptr(argv[0]) + 2, fn->n_free, SX_EMPTY);
     else if (item == sx_atom("pid")) v = p->pid;
     else if (item == sx_atom("index") || item == sx_atom("uniq") || item == sx_atom("new_index") || item == sx_atom("new_uniq")) v = sx_small(0);

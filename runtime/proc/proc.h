@@ -81,6 +81,7 @@ typedef struct SxProc {
     bool woken;                  /* a wake signal came: the parked primitive looks again */
     uint8_t priority, wait_kind;
     uint8_t deadline_set;
+    bool apart_done;             /* `apart` is what was done: the instruction that wanted it takes it when it starts over */
     /* roots: the collector sees these as one range, first to last */
     sx_val roots_begin[0];
     sx_val prim_state;           /* place of a resumable or parked primitive; SX_NONE otherwise */
@@ -98,8 +99,7 @@ typedef struct SxProc {
     uint32_t suspended;          /* times: while not 0 it takes signals and does not run */
     SxRels rels;                 /* links, monitors, aliases */
     struct SxResource *resources; /* what the host must tidy up when it ends */
-    struct SxApart *apart;       /* not NULL: another thread has heap, stack and roots (vm/apart.c), */
-    struct SxApart *outcome;     /* and what it has done: the instruction that wanted it takes it when it starts over */
+    struct SxApart *apart;       /* not NULL: another thread has heap, stack and roots (vm/apart.c), unless apart_done */
     uint64_t op_serial;          /* operation waited for; 0: none */
     uint64_t mark_ref;           /* receive for a fresh reference: serial, and the queue's end when it was made */
     SxFrag **mark_save;
@@ -147,7 +147,7 @@ typedef sx_val SxWork(SxProc *p, const sx_val *args, int n);
 /* Have it done. SX_APART: that is what the caller answers, too, and it is called again with the same arguments; then
  * sx_worked is true, and this answers what the work has. */
 sx_val sx_work(SxProc *p, SxWork *work, const sx_val *args, int n);
-SX_INLINE bool sx_worked(const SxProc *p) { return p->outcome != NULL; }
+SX_INLINE bool sx_worked(const SxProc *p) { return p->apart_done; }
 /* The same for a copy of v that is to be sent, when sx_frag_copy_small has refused it: NULL: SX_APART. */
 struct SxFrag *sx_work_copy(SxProc *p, sx_val v);
 /* Wait for a signal, an operation or the deadline; called again after each wake-up, spurious ones included. */

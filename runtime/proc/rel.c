@@ -2,6 +2,14 @@
  * entry's place and follows when the last entry moves into a hole. */
 #include "proc/rel.h"
 
+static uint32_t index_size(const SxRels *r) { return r->index[-1]; }
+
+static void free_index(SxRels *r)
+{
+    if (r->index != NULL) sx_free(r->index - 1);
+    r->index = NULL;
+}
+
 static uint32_t hash(uint32_t kind, uint64_t key) { return (uint32_t)(((key ^ ((uint64_t)kind << 60)) * 0x9E3779B97F4A7C15u) >> 33); }
 static bool is(const SxRel *e, uint32_t kind, uint64_t key) { return e->key == key && e->kind == kind; }
 
@@ -12,24 +20,25 @@ void sx_rels_deinit(SxRels *r)
     for (uint32_t i = 0; i < r->n; i++)
         if (r->entries[i].kind == SX_REL_TAG) sx_frag_free(tag_of(&r->entries[i]));
     sx_free(r->entries);
-    sx_free(r->index);
+    free_index(r);
     *r = (SxRels){0};
 }
 
 /* Index slot of (kind, key), or the free slot where it would go. */
 static uint32_t slot_of(const SxRels *r, uint32_t kind, uint64_t key)
 {
-    uint32_t i = hash(kind, key) & (r->index_cap - 1);
-    while (r->index[i] != 0 && !is(&r->entries[r->index[i] - 1], kind, key)) i = (i + 1) & (r->index_cap - 1);
+    uint32_t i = hash(kind, key) & (index_size(r) - 1);
+    while (r->index[i] != 0 && !is(&r->entries[r->index[i] - 1], kind, key)) i = (i + 1) & (index_size(r) - 1);
     return i;
 }
 
 static void reindex(SxRels *r)
 {
-    sx_free(r->index);
-    r->index_cap = 64;
-    while (r->index_cap < r->cap * 2) r->index_cap *= 2;
-    r->index = sx_alloc_zero(r->index_cap * sizeof *r->index);
+    uint32_t size = 64;
+    while (size < r->cap * 2) size *= 2;
+    free_index(r);
+    r->index = (uint32_t *)sx_alloc_zero((size + 1) * sizeof *r->index) + 1;
+    r->index[-1] = size;
     for (uint32_t i = 0; i < r->n; i++) r->index[slot_of(r, r->entries[i].kind, r->entries[i].key)] = i + 1;
 }
 
@@ -63,7 +72,7 @@ SxRel *sx_rel_add(SxRels *r, SxRelKind kind, uint64_t key, sx_val other, sx_val 
 /* Empty index slot i and close the gap in its probe run. */
 static void unindex(SxRels *r, uint32_t i)
 {
-    uint32_t mask = r->index_cap - 1;
+    uint32_t mask = index_size(r) - 1;
     r->index[i] = 0;
     for (uint32_t j = (i + 1) & mask; r->index[j] != 0; j = (j + 1) & mask) {
         uint32_t entry = r->index[j];

@@ -25,8 +25,8 @@ typedef struct SxRel {
 
 typedef struct SxRels {
     SxRel *entries;      /* dense */
-    uint32_t *index;     /* hash to entry number + 1; NULL while short */
-    uint32_t n, cap, index_cap;
+    uint32_t *index;     /* hash to entry number + 1; its size in front, as index[-1]; NULL while short */
+    uint32_t n, cap;
 } SxRels;
 
 void sx_rels_deinit(SxRels *r);

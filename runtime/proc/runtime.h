@@ -113,7 +113,7 @@ typedef struct SxApart {
     sx_val args[];
 } SxApart;
 /* Does another thread have p's heap, stack and roots? Then nobody else may look at them. */
-SX_INLINE bool sx_is_apart(const SxProc *p) { return p->apart != NULL && p->apart->begun; }
+SX_INLINE bool sx_is_apart(const SxProc *p) { return p->apart != NULL && !p->apart_done && p->apart->begun; }
 /* Words of p's heap, for those who look from outside. */
 SX_INLINE size_t sx_proc_words(const SxProc *p) { return sx_is_apart(p) ? p->apart->words : sx_heap_words(&p->heap); }
 
@@ -134,7 +134,6 @@ typedef struct SxRuntime {
     void *host;                  /* the host's own */
     /* hooks of the host; may be NULL */
     void (*run_apart)(struct SxRuntime *rt, SxJob *job); /* do job->work on another thread, then job->done between two steps */
-    uint32_t n_apart;            /* jobs that are not done */
     void (*on_crash)(struct SxRuntime *rt, SxProc *p); /* an uncaught exception ends p: exc_* say which */
     void (*add_ring)(struct SxRuntime *rt, SxProc *p, struct SxBuf *out); /* `; call cycle: ...` when p is in one that was found */
     void (*on_exit)(struct SxRuntime *rt, SxProc *p);  /* p is about to end, for whatever reason */

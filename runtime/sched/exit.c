@@ -40,7 +40,7 @@ static void tell_all(SxSched *s, SxProc *p, sx_val reason)
 
 void sx_proc_free(SxRuntime *rt, SxProc *p)
 {
-    if (SX_UNLIKELY(p->outcome != NULL)) sx_vm_drop_outcome(p);
+    sx_vm_drop_outcome(p);
     if (rt->run_apart != NULL && sx_is_large(p)) sx_apart_give_back(rt, p);
     sx_mailbox_deinit(p);
     sx_heap_deinit(&p->heap);

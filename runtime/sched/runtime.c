@@ -118,7 +118,8 @@ SxProc *sx_spawn(SxRuntime *rt, const SxSpawn *o)
     p->epoch = o->epoch;
     p->rels = (SxRels){0};
     p->resources = NULL;
-    p->apart = p->outcome = NULL;
+    p->apart = NULL;
+    p->apart_done = false;
     p->op_serial = 0;
     p->timer_link = NULL;
     sx_val args = SX_EMPTY, made[SX_SPAWN_MADE];

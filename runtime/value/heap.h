@@ -59,8 +59,8 @@ typedef struct SxHeap {
     size_t old_blob_bytes;     /* bytes of blobs that old_blobs refer to, and at how many of them */
     size_t old_blob_limit;     /* a major collection is due */
     size_t limit_words;        /* stack + young + old + frags may not pass it, nor stay within a sixteenth of it */
-    uint32_t minor_since_major;
     uint32_t gc_count;
+    uint16_t minor_since_major;
     bool want_gc;              /* collect at the next safe point */
     bool over_limit;           /* set by the collector or by sx_heap_admits: the process must end */
 } SxHeap;
@@ -112,7 +112,7 @@ size_t sx_heap_collect_words(const SxHeap *h, const sx_val *live_top);
 /* Make the next collection a major one, and due at the next safe point. */
 SX_INLINE void sx_heap_want_all(SxHeap *h)
 {
-    h->minor_since_major = UINT32_MAX - 1;
+    h->minor_since_major = UINT16_MAX - 1;
     h->want_gc = true;
 }
 

@@ -14,7 +14,7 @@
 #define SX_YOUNG_STEP 32768                      /* words of a young heap that are given out at a time */
 #endif
 #define SX_YOUNG_KEEP 4096                       /* and do not shrink by themselves below this */
-#define SX_MAJOR_EVERY 65535                     /* minor collections at most between two major ones */
+#define SX_MAJOR_EVERY 60000                     /* minor collections at most between two major ones */
 #define SX_OVERFLOW_LEAST 32                     /* room of an overflow fragment */
 #define SX_OVERFLOW_MOST ((size_t)1 << 20)
 #define SX_ADOPT_COPY 16                         /* messages up to this size are moved into the young heap when it has room */

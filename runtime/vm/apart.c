@@ -1,11 +1,12 @@
 /* apart.c - work on a process's own heap that another thread does while the process waits: a collection at a safe point, or what a
  * primitive or an instruction finds too long for its slice (printing, comparing, copying, large numbers).
  * The process stops as if its slice were used up and keeps the state `running`, so that nobody queues it and nobody looks at its
- * inbox. When the work is done it goes on at the same instruction, which finds room, or p->outcome.
- * INVARIANT: while p->apart is set nobody but its work touches p's heap, stack, roots, pc, fp, live, mailbox and reductions. What
+ * inbox. When the work is done it goes on at the same instruction, which finds room, or what was done.
+ * INVARIANT: while p->apart is set and not done nobody but its work touches p's heap, stack, roots, pc, fp, live, mailbox and reductions. What
  * is sent to it stays in its inbox, an exit too. Those who look at processes from outside ask sx_vm_where, which then knows
  * nothing, and sx_proc_words; what they may set (name, suspended, group leader, priority) the work does not know.
- * INVARIANT: no collection comes between the work and the instruction that takes its outcome, so addresses in it stay true. */
+ * INVARIANT: no collection comes between the work and the instruction that takes its outcome, so addresses in it stay true; one that
+ * did would drop it, and the work would be done again. */
 #include "base/sys.h"
 #include "value/copy.h"
 #include "vm/vm_internal.h"
@@ -34,19 +35,20 @@ static SxApart *apart_new(SxProc *p, void (*on_thread)(SxJob *job), SxWork *work
 
 void sx_vm_drop_outcome(SxProc *p)
 {
-    SxApart *a = p->outcome;
-    if (a == NULL) return;
+    SxApart *a = p->apart;
+    if (!p->apart_done) return;
     if (a->copy != NULL) sx_frag_free(a->copy);
     sx_free(a);
-    p->outcome = NULL;
+    p->apart = NULL;
+    p->apart_done = false;
 }
 
 /* What was done for the instruction that asks again. It may have asked for something else meanwhile: a name that it sends to is
  * another process's. */
 static SxApart *outcome_of(SxProc *p, SxWork *work)
 {
-    if (p->outcome != NULL && p->outcome->work != work) sx_vm_drop_outcome(p);
-    return p->outcome;
+    if (p->apart_done && p->apart->work != work) sx_vm_drop_outcome(p);
+    return p->apart;
 }
 
 sx_val sx_work(SxProc *p, SxWork *work, const sx_val *args, int n)
@@ -155,6 +157,7 @@ bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need)
 {
     SxSched *s = &p->rt->sched;
     if (p->peeking) keep_peeked(p);
+    sx_vm_drop_outcome(p);
     size_t frame = (size_t)(p->fp - p->heap.stack), least = frame + p->live + stack_need;
     if (sx_heap_stack_may_shrink(&p->heap, least)) stack_need += stack_reach(p, least) - least;
     size_t words = sx_heap_collect_words(&p->heap, p->fp + p->live);
@@ -175,11 +178,8 @@ bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need)
 void sx_vm_apart_done(SxProc *p)
 {
     SxApart *a = p->apart;
-    p->apart = NULL;
-    if (a->work != NULL) {
-        p->outcome = a;
-        return;
-    }
+    p->apart_done = true;
+    if (a->work != NULL) return;
     collected(p, a->frame);
-    sx_free(a);
+    sx_vm_drop_outcome(p);
 }

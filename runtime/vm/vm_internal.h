@@ -14,7 +14,7 @@ SX_INLINE const uint64_t *sx_vm_return_address(const sx_val *fp) { return (const
  * so. False: answer sx_vm_stopped: the process is over its limit and must end, or p->apart is to be done, and then p goes
  * on at p->pc. */
 bool sx_vm_collect(SxProc *p, size_t stack_need, size_t heap_need);
-SX_INLINE SxRun sx_vm_stopped(const SxProc *p) { return p->apart != NULL ? SX_RUN_APART : SX_RUN_EXIT; }
+SX_INLINE SxRun sx_vm_stopped(const SxProc *p) { return p->apart != NULL && !p->apart_done ? SX_RUN_APART : SX_RUN_EXIT; }
 
 /* Collector stress: whether this safe point collects; always for small heaps, now and then for large ones. */
 bool sx_vm_stress(SxProc *p);

@@ -171,7 +171,7 @@ static void test_interrupt(const char *text, int works_before, uint32_t left)
     finish(interrupt, p);
     settle();
     CHECK(p->wait_kind == SX_WAIT_RECEIVE);
-    CHECK(p->outcome == NULL);
+    CHECK(!p->apart_done);
     CHECK(!p->peeking);
     CHECK_EQ(p->n_messages, left);
     deliver(p, SX_SIG_EXIT, SX_A(kill), 0, 0);
