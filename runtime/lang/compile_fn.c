@@ -143,6 +143,23 @@ static void fn_parts(Cc *c, CcFn *f, CcFormId id, sx_val rest)
     else sx_cc_fn_read(c, f, sx_head(rest), sx_tail(rest));
 }
 
+/* A function inside a function of a module, once it is read: -main/0-fun-0- as OTP names it, whose count begins with the
+ * innermost. The loop of a comprehension is -main/0-lc$^0/1-0-. */
+static void name_inner(Cc *c, CcFn *f, bool loop)
+{
+    CcFn *top = f;
+    while (top->parent) top = top->parent;
+    if (c->failed || top == f || !c->unit->locals) return;
+    SxBuf name = SX_BUF_INIT;
+    sx_buf_add_char(&name, '-');
+    sx_buf_add_str(&name, sx_cc_text(top->name));
+    if (loop) sx_buf_addf(&name, "/%u-lc$^%u/1-0-", top->n_required, (unsigned)top->n_inner++);
+    else sx_buf_addf(&name, "/%u-fun-%u-", top->n_required, (unsigned)top->n_inner++);
+    sx_val atom = sx_atom_intern(name.data, name.len);
+    if (atom != SX_NONE) f->name = atom;
+    sx_buf_deinit(&name);
+}
+
 CcNode *sx_cc_fn_form(Cc *c, sx_val form, CcFormId id)
 {
     if (sx_cc_refused_in_guard(c, "a function")) return NULL;
@@ -159,6 +176,7 @@ CcNode *sx_cc_fn_form(Cc *c, sx_val form, CcFormId id)
         sx_cc_bind_name(c, name, f->self);
     }
     fn_parts(c, f, id, rest);
+    name_inner(c, f, false);
     sx_cc_unscope(c, mark);
     return sx_cc_fn_node(c, f);
 }
@@ -200,6 +218,7 @@ CcNode *sx_cc_letrec_form(Cc *c, sx_val form, int64_t n)
             rest = sx_tail(rest);
         }
         fn_parts(c, members[i], sx_cc_head(c, fn), rest);
+        name_inner(c, members[i], true);
         sx_cc_unscope(c, inner);
     }
     CcNode *body = sx_cc_body(c, sx_tail(sx_tail(form)), "letrec");

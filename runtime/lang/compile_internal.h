@@ -92,6 +92,7 @@ struct CcFn {
     CcVar *self;          /* CC_VAR_FN, or NULL */
     CcFn *next;           /* queue of functions to be emitted */
     uint32_t index;       /* in the unit, once emitted */
+    uint32_t n_inner;     /* of the functions inside it, those that have their names */
     uint16_t n_required, n_optional, flags;
     bool rest, queued;
 };

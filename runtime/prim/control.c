@@ -6,10 +6,16 @@ SX_PRIM(sx_error, "(error reason)", "Raise `reason` with class error.") { return
 SX_PRIM(sx_exit, "(exit reason)", "Raise `reason` with class exit: ends the process unless it is caught.") { return sx_throw(p, SX_A(exit), argv[0]); }
 SX_PRIM(sx_throw, "(throw value)", "Raise `value` with class throw.") { return sx_throw(p, SX_A(throw), argv[0]); }
 SX_PRIM(error1, "(erlang:error reason)", "Raise `reason` with class error.") { return sx_throw(p, SX_A(error), argv[0]); }
-SX_PRIM(error2, "(erlang:error reason args &opt options)", "Raise `reason`; `args` (a list, or none) are the running function's arguments in the stack trace.")
+SX_PRIM(error2, "(erlang:error reason args &opt options)", "Raise `reason`; `args` (a list, or none) are the running function's arguments in the stack trace, where "
+        "{error_info, Map} of `options` stands, too.")
 {
     if (!sx_is_list(argv[1])) return sx_throw(p, SX_A(error), argv[0]);
-    return sx_vm_error_args(p, argv[0], argv[1]);
+    sx_val info = SX_NIL;
+    for (sx_val at = sx_given(argv[2]) ? argv[2] : SX_EMPTY; sx_is_cons(at); at = sx_tail(at)) {
+        sx_val option = sx_head(at);
+        if (sx_is_tuple(option) && sx_tuple_size(option) == 2 && sx_tuple_elements(option)[0] == sx_atom("error_info")) info = sx_tuple_elements(option)[1];
+    }
+    return sx_vm_error_args(p, argv[0], argv[1], info);
 }
 SX_PRIM(exit1, "(erlang:exit reason)", "Raise `reason` with class exit.") { return sx_throw(p, SX_A(exit), argv[0]); }
 SX_PRIM(throw1, "(erlang:throw value)", "Raise `value` with class throw.") { return sx_throw(p, SX_A(throw), argv[0]); }

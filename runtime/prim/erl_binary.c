@@ -146,7 +146,7 @@ SX_PRIM(split_binary2, "(erlang:split_binary b n)", "{First n bytes, Rest}.")
 static sx_val binary_part(SxProc *p, sx_val b, sx_val start, sx_val length)
 {
     size_t from, count;
-    if (!sx_bits_is_binary(b) || !part_of(start, length, sx_bits_size(b) / 8, &from, &count)) return sx_badarg(p, "binary_part: takes a binary and a part inside it");
+    if (!sx_is_bits(b) || !part_of(start, length, sx_bits_size(b) / 8, &from, &count)) return sx_badarg(p, "binary_part: takes a binary and a part inside it");
     return sx_bits_sub(&p->heap, b, from * 8, count * 8);
 }
 static sx_val binary_part_pair(SxProc *p, sx_val b, sx_val part)

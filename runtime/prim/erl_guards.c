@@ -74,6 +74,7 @@ IS(is_boolean1, "is_boolean", is_bool(argv[0]))
 IS(is_function1, "is_function", sx_is_closure(argv[0]))
 SX_GUARD_PRIM(is_function2, "(erlang:is_function x arity)", "True for a function value that takes `arity` arguments.")
 {
+    if (sx_is_big(argv[1]) && sx_compare(argv[1], sx_small(0)) > 0) return SX_FALSE;
     if (!sx_is_small(argv[1]) || sx_small_value(argv[1]) < 0) return sx_badarg(p, "is_function: the arity must be an integer from 0");
     if (!sx_is_closure(argv[0])) return SX_FALSE;
     const SxFn *fn = (const SxFn *)(uintptr_t)sx_ptr(argv[0])[1];

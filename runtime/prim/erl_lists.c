@@ -146,6 +146,7 @@ SX_PRIM(lists_subtract2, "(lists:subtract a b)", "List `a` without the first occ
 
 SX_PRIM(nth2, "(lists:nth i xs)", "Element `i` (from 1) of a list.")
 {
+    if (!sx_is_number(argv[0]) && sx_is_cons(argv[1])) return sx_error(p, SX_A(badarith)); /* more than any number, to OTP */
     if (!sx_is_small(argv[0]) || sx_small_value(argv[0]) < 1) return sx_error(p, SX_A(function_clause));
     int64_t i = sx_small_value(argv[0]);
     sx_val l = argv[1];

@@ -160,8 +160,15 @@ static sx_val list_to_atom(SxProc *p, sx_val list, bool existing)
 SX_PRIM(list_to_atom1, "(erlang:list_to_atom chars)", "Atom with that text. Raises system_limit above 255 characters.") { return list_to_atom(p, argv[0], false); }
 SX_PRIM(list_to_existing_atom1, "(erlang:list_to_existing_atom chars)", "Atom with that text, if there is one; badarg otherwise.") { return list_to_atom(p, argv[0], true); }
 
+/* The encodings that atoms may be written in. */
+static bool is_encoding(sx_val encoding)
+{
+    return !sx_given(encoding) || encoding == sx_atom("utf8") || encoding == sx_atom("unicode") || encoding == sx_atom("latin1");
+}
+
 static sx_val binary_to_atom(SxProc *p, sx_val v, sx_val encoding, bool existing)
 {
+    if (!is_encoding(encoding)) return sx_badarg(p, "binary_to_atom: the encoding is latin1, utf8 or unicode");
     size_t n;
     unsigned char *scratch = NULL;
     if (!sx_bits_is_binary(v)) return sx_badarg(p, "binary_to_atom: takes a binary");
@@ -191,6 +198,7 @@ SX_PRIM(atom_to_list1, "(erlang:atom_to_list a)", "Text of an atom as a list of 
 SX_PRIM(atom_to_binary2, "(erlang:atom_to_binary a &opt encoding)", "Text of an atom as a binary.")
 {
     if (!sx_is_atom(argv[0])) return sx_badarg(p, "atom_to_binary: takes an atom");
+    if (!is_encoding(argv[1])) return sx_badarg(p, "atom_to_binary: the encoding is latin1, utf8 or unicode");
     size_t n;
     const char *text = sx_atom_text(argv[0], &n);
     if (!sx_given(argv[1]) || argv[1] != sx_atom("latin1")) return sx_binary(&p->heap, text, n);
@@ -391,7 +399,7 @@ static void add_decimals(SxBuf *b, double d, int decimals)
         behind -= (uint64_t)scale;
         before++;
     }
-    sx_buf_addf(b, "%s%llu", d < 0 ? "-" : "", (unsigned long long)before);
+    sx_buf_addf(b, "%s%llu", signbit(d) ? "-" : "", (unsigned long long)before);
     if (decimals > 0) sx_buf_addf(b, ".%0*llu", decimals, (unsigned long long)behind);
 }
 
@@ -401,7 +409,8 @@ static sx_val float_text(SxProc *p, sx_val f, sx_val options, bool as_list)
     double d = sx_float_value(f);
     int decimals = -1, scientific = 20;
     bool is_short = false, is_compact = false;
-    for (sx_val l = sx_given(options) ? options : SX_EMPTY; sx_is_cons(l); l = sx_tail(l)) {
+    sx_val l = sx_given(options) ? options : SX_EMPTY;
+    for (; sx_is_cons(l); l = sx_tail(l)) {
         sx_val o = sx_head(l);
         if (o == sx_atom("short")) is_short = true;
         else if (o == sx_atom("compact")) is_compact = true;
@@ -412,6 +421,7 @@ static sx_val float_text(SxProc *p, sx_val f, sx_val options, bool as_list)
             else return sx_badarg(p, "float_to_binary: an option is out of range");
         } else return sx_badarg(p, "float_to_binary: options are short, compact, {decimals, N}, {scientific, N}");
     }
+    if (l != SX_EMPTY) return sx_badarg(p, "float_to_binary: the options are a list");
     SxBuf b = SX_BUF_INIT;
     if (is_short) sx_num_print_double(&b, d);
     else if (decimals >= 0) {

@@ -55,7 +55,7 @@ static sx_val pairs(SxProc *p, sx_val map)
     return list;
 }
 
-static sx_val frame(SxHeap *h, const SxWhere *at) { return sx_tuple(h, 4, at->fn->module, at->fn->name, sx_small(at->fn->max_args), sx_vm_location(h, at)); }
+static sx_val frame(SxHeap *h, const SxWhere *at) { return sx_tuple(h, 4, at->fn->module, at->fn->name, sx_small(at->fn->max_args), sx_vm_location(h, at, SX_EMPTY)); }
 
 /* The functions p is in, innermost first; 0 when it runs without a saved place. */
 static int where(SxProc *p, SxWhere *at, int most) { return p == p->rt->sched.current && p->pc == NULL ? 0 : sx_vm_where(p, at, most); }

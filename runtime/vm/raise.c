@@ -1,6 +1,7 @@
 /* raise.c - exceptions: raising them, finding who handles them, and the trace.
- * A raw trace is a tuple: #(top pc0 pc1 ...). `top` is nil, or #(module name args cause) when the innermost call is not a place
- * in code (a native, a function that is not there, function_clause), or the cause alone; a cause is a text or nil: which
+ * A raw trace is a tuple: #(top pc0 pc1 ...). `top` is nil, or #(module name args cause info) when the innermost call is not a place
+ * in code (a native, a function that is not there, function_clause), or the cause alone; info is what error/3 was
+ * given for error_info, or true: a native's; a cause is a text or nil: which
  * argument was wrong, and what it should have been. The pcs are code addresses, which look like small integers.
  * It becomes the list that programs see only when one asks (sx_vm_stacktrace); columns, which Erlang's form of it has no
  * place for, are noted beside it in SxSched.notes. */
@@ -13,6 +14,7 @@
 #include "value/print.h"
 
 #define CAUSE_VALUE_BYTES 60
+#define TOP_SIZE 5
 
 sx_val sx_throw(SxProc *p, sx_val class, sx_val reason)
 {
@@ -79,9 +81,10 @@ static sx_val take_cause(SxProc *p)
 
 /* ---- raising from instructions ---- */
 
-static void set_top(SxProc *p, sx_val module, sx_val name, sx_val args)
+static void set_top(SxProc *p, sx_val module, sx_val name, sx_val args, sx_val info)
 {
-    sx_val top = sx_tuple(&p->heap, 4, module, name, args, take_cause(p));
+    if (p->exc_reason == SX_A(function_clause) || p->exc_reason == SX_A(undef)) info = SX_NIL;
+    sx_val top = sx_tuple(&p->heap, TOP_SIZE, module, name, args, take_cause(p), info);
     p->exc_trace = top; /* sx_vm_raw_trace makes the tuple of it */
     p->blame = true;
 }
@@ -99,7 +102,7 @@ sx_val sx_vm_bif_error(SxProc *p, sx_val reason, const char *name, int n_args, s
     sx_throw(p, SX_A(error), reason);
     for (size_t i = 0; reason == SX_A(badarg) && i < SX_COUNT(instruction_wants); i++)
         if (strcmp(instruction_wants[i].name, name) == 0) sx_vm_explained(p, SX_NONE, "%s", instruction_wants[i].wants);
-    set_top(p, SX_A(erlang), sx_atom(name), sx_list_from(&p->heap, args, (size_t)n_args, SX_EMPTY));
+    set_top(p, SX_A(erlang), sx_atom(name), sx_list_from(&p->heap, args, (size_t)n_args, SX_EMPTY), SX_TRUE);
     return SX_THROWN;
 }
 
@@ -107,7 +110,7 @@ void sx_vm_blame_native(SxProc *p, const SxFn *fn, const sx_val *argv, int argc)
 {
     if (!p->blame || p->exc_trace != SX_NONE) return;
     while (argc > 0 && argv[argc - 1] == SX_NONE) argc--;
-    set_top(p, fn->module, fn->name, sx_list_from(&p->heap, argv, (size_t)argc, SX_EMPTY));
+    set_top(p, fn->module, fn->name, sx_list_from(&p->heap, argv, (size_t)argc, SX_EMPTY), SX_TRUE);
 }
 
 sx_val sx_vm_raise_op(SxProc *p, unsigned what, sx_val value)
@@ -127,14 +130,14 @@ void sx_vm_function_clause(SxProc *p, const sx_val *args, int n_args)
     sx_throw(p, SX_A(error), SX_A(function_clause));
     const SxFn *fn = sx_code_fn_at(&p->rt->code, p->pc);
     for (int i = 0; i < n_args; i++) sx_bits_settle(args[i]);
-    set_top(p, fn ? fn->module : SX_NIL, fn ? fn->name : SX_NIL, sx_list_from(&p->heap, args, (size_t)n_args, SX_EMPTY));
+    set_top(p, fn ? fn->module : SX_NIL, fn ? fn->name : SX_NIL, sx_list_from(&p->heap, args, (size_t)n_args, SX_EMPTY), SX_NIL);
 }
 
-sx_val sx_vm_error_args(SxProc *p, sx_val reason, sx_val args)
+sx_val sx_vm_error_args(SxProc *p, sx_val reason, sx_val args, sx_val info)
 {
     sx_throw(p, SX_A(error), reason);
     const SxFn *fn = sx_code_fn_at(&p->rt->code, p->pc);
-    if (fn != NULL) set_top(p, fn->module, fn->name, args);
+    if (fn != NULL) set_top(p, fn->module, fn->name, args, sx_is_map(info) ? info : SX_NIL);
     return SX_THROWN;
 }
 
@@ -166,7 +169,7 @@ sx_val sx_vm_undefined(SxProc *p, sx_val module, sx_val name, const sx_val *argv
         return sx_tail_call(p, handler->value, call, 3);
     }
     sx_throw(p, SX_A(error), SX_A(undef));
-    set_top(p, module, name, args);
+    set_top(p, module, name, args, SX_NIL);
     return SX_THROWN;
 }
 
@@ -317,19 +320,42 @@ bool sx_vm_in_old_code(const SxProc *p, sx_val module)
     return false;
 }
 
-sx_val sx_vm_location(SxHeap *h, const SxWhere *at)
+sx_val sx_vm_location(SxHeap *h, const SxWhere *at, sx_val rest)
 {
-    if (at == NULL || at->line == 0 || !sx_is_atom(at->file)) return SX_EMPTY;
+    if (at == NULL || at->line == 0 || !sx_is_atom(at->file)) return rest;
     size_t n;
     const char *file = sx_atom_text(at->file, &n);
     sx_val chars = SX_EMPTY;
     for (size_t i = n; i-- > 0;) chars = sx_cons(h, sx_small((unsigned char)file[i]), chars);
     sx_val line = sx_tuple(h, 2, SX_A(line), sx_small(at->line));
-    return sx_cons(h, sx_tuple(h, 2, SX_A(file), chars), sx_cons(h, line, SX_EMPTY));
+    return sx_cons(h, sx_tuple(h, 2, SX_A(file), chars), sx_cons(h, line, rest));
 }
 
-/* One more frame, outer ones first: in the list, and in the note that is being taken. */
-static sx_val add_frame(SxHeap *h, SxTraceNote *note, sx_val list, const sx_val *mfa, const SxWhere *at)
+/* What OTP says of a native function's error beside its arguments: [{error_info, #{module => M}}], M the module that could
+ * explain it. Functions that are Erlang in OTP have none, of lists all but a few. */
+static sx_val error_info(SxHeap *h, const sx_val *top)
+{
+    static const struct { const char *module, *explains, *only; } explained[] = {
+        {"erlang", "erl_erts_errors", NULL}, {"math", "erl_stdlib_errors", NULL}, {"ets", "erl_stdlib_errors", NULL},
+        {"maps", "erl_stdlib_errors", NULL}, {"binary", "erl_stdlib_errors", NULL}, {"unicode", "erl_stdlib_errors", NULL},
+        {"re", "erl_stdlib_errors", NULL}, {"lists", "erl_stdlib_errors", " member reverse keyfind keymember keysearch "},
+    };
+    if (sx_is_map(top[4])) return sx_cons(h, sx_tuple(h, 2, sx_atom("error_info"), top[4]), SX_EMPTY);
+    if (top[4] != SX_TRUE || !sx_is_atom(top[0]) || !sx_is_atom(top[1])) return SX_EMPTY;
+    const char *module = sx_atom_text(top[0], NULL), *name = sx_atom_text(top[1], NULL);
+    for (size_t i = 0; i < SX_COUNT(explained); i++) {
+        if (strcmp(explained[i].module, module) != 0) continue;
+        char blanks[64];
+        snprintf(blanks, sizeof blanks, " %.60s ", name);
+        if (explained[i].only != NULL && strstr(explained[i].only, blanks) == NULL) return SX_EMPTY;
+        sx_val info = sx_map_put(h, sx_map_empty(), sx_atom("module"), sx_atom(explained[i].explains));
+        return sx_cons(h, sx_tuple(h, 2, sx_atom("error_info"), info), SX_EMPTY);
+    }
+    return SX_EMPTY;
+}
+
+/* One more frame, outer ones first: in the list, and in the note that is being taken. `info`: [] or error_info. */
+static sx_val add_frame(SxHeap *h, SxTraceNote *note, sx_val list, const sx_val *mfa, const SxWhere *at, sx_val info)
 {
     SxTraceFrame *f = &note->frames[note->n++];
     *f = (SxTraceFrame){.module = mfa[0], .name = mfa[1], .macro = SX_NIL};
@@ -338,7 +364,7 @@ static sx_val add_frame(SxHeap *h, SxTraceNote *note, sx_val list, const sx_val 
         f->column = at->column;
         f->macro = at->macro;
     }
-    return sx_cons(h, sx_tuple(h, 4, mfa[0], mfa[1], mfa[2], sx_vm_location(h, at)), list);
+    return sx_cons(h, sx_tuple(h, 4, mfa[0], mfa[1], mfa[2], sx_vm_location(h, at, info)), list);
 }
 
 static void note_cause(SxTraceNote *note, sx_val cause)
@@ -361,7 +387,7 @@ sx_val sx_vm_stacktrace(SxProc *p, sx_val raw)
     const sx_val *e = sx_tuple_elements(raw);
     size_t n = sx_tuple_size(raw);
     /* anybody may call raise/3 with a tuple: nothing is believed */
-    const sx_val *top = n > 0 && sx_is_tuple(e[0]) && sx_tuple_size(e[0]) == 4 ? sx_tuple_elements(e[0]) : NULL;
+    const sx_val *top = n > 0 && sx_is_tuple(e[0]) && sx_tuple_size(e[0]) == TOP_SIZE ? sx_tuple_elements(e[0]) : NULL;
     sx_val cause = top != NULL ? top[3] : n > 0 ? e[0] : SX_NIL;
     note_cause(note, cause);
     sx_val list = SX_EMPTY;
@@ -370,11 +396,11 @@ sx_val sx_vm_stacktrace(SxProc *p, sx_val raw)
         SxWhere at;
         if (!sx_code_where(&p->rt->code, (const uint64_t *)(uintptr_t)e[i], &at) || at.fn == NULL) continue;
         /* function_clause: the place is in the function whose arguments `top` holds */
-        if (i == 1 && top != NULL && top[0] == at.fn->module && top[1] == at.fn->name) return add_frame(h, note, list, top, &at);
+        if (i == 1 && top != NULL && top[0] == at.fn->module && top[1] == at.fn->name) return add_frame(h, note, list, top, &at, error_info(h, top));
         sx_val mfa[3] = {at.fn->module, at.fn->name, sx_small(at.fn->max_args)};
-        list = add_frame(h, note, list, mfa, &at);
+        list = add_frame(h, note, list, mfa, &at, SX_EMPTY);
     }
-    return top != NULL ? add_frame(h, note, list, top, NULL) : list;
+    return top != NULL ? add_frame(h, note, list, top, NULL, error_info(h, top)) : list;
 }
 
 static int64_t line_of(sx_val location)

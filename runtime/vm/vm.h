@@ -27,8 +27,9 @@ bool sx_vm_interrupt(SxProc *p, SxInterrupt kind);
 /* Raise any exception in p where it stands between two slices; it ends p when nobody handles it. */
 void sx_vm_raise_in(SxProc *p, sx_val class, sx_val reason);
 
-/* Raise `reason` as if the running function had been called with `args` (a list): erlang:error/2. */
-sx_val sx_vm_error_args(SxProc *p, sx_val reason, sx_val args);
+/* Raise `reason` as if the running function had been called with `args` (a list): erlang:error/2. `info`: a map for error_info
+ * in its frame, or anything else for none. */
+sx_val sx_vm_error_args(SxProc *p, sx_val reason, sx_val args, sx_val info);
 /* Raise with a trace that was given, raw or as a list: erlang:raise/3. */
 sx_val sx_vm_raise(SxProc *p, sx_val class, sx_val reason, sx_val trace);
 
@@ -59,6 +60,6 @@ int sx_vm_where(SxProc *p, SxWhere *out, int max);
 /* Is p, which does not run now, inside old code of `module`? As in OTP, functions of it that it only holds do not count. */
 bool sx_vm_in_old_code(const SxProc *p, sx_val module);
 /* Where a frame stands as Erlang tells it: [{file, F}, {line, L}]; [] when that is not known (at may be NULL). */
-sx_val sx_vm_location(SxHeap *h, const SxWhere *at);
+sx_val sx_vm_location(SxHeap *h, const SxWhere *at, sx_val rest);
 
 #endif

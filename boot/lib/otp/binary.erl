@@ -9,6 +9,7 @@
          encode_hex/1, decode_hex/1]).
 
 -define(STUB, erlang:nif_error(undefined)).
+-define(RAISE(Args), error(badarg, Args, [{error_info, #{module => erl_stdlib_errors}}])).
 
 at(_, _) -> ?STUB.
 first(_) -> ?STUB.
@@ -33,18 +34,21 @@ referenced_byte_size(_) -> ?STUB.
 
 bin_to_list(Bin) -> binary_to_list(Bin).
 bin_to_list(Bin, {Start, Len}) -> binary_to_list(binary:part(Bin, Start, Len));
-bin_to_list(Bin, Part) -> error(badarg, [Bin, Part]).
+bin_to_list(Bin, Part) -> ?RAISE([Bin, Part]).
 bin_to_list(Bin, Start, Len) -> binary_to_list(binary:part(Bin, Start, Len)).
 
 %% Options: global, {scope, {Start, Length}}, trim (no empty parts at the end), trim_all (none at all).
-split(Bin, Pattern) -> split(Bin, Pattern, []).
+split(Bin, Pattern) ->
+    try split(Bin, Pattern, [])
+    catch error:_ -> ?RAISE([Bin, Pattern])
+    end.
 
 split(Bin, Pattern, Options) ->
     try
         {Global, Trim, Search} = split_options(Options, false, no, []),
         Found = found(Bin, Pattern, Global, Search),
         trimmed(cut(Bin, 0, Found), Trim)
-    catch error:_ -> error(badarg, [Bin, Pattern, Options])
+    catch error:_ -> ?RAISE([Bin, Pattern, Options])
     end.
 
 split_options([global | T], _, Trim, Search) -> split_options(T, true, Trim, Search);
@@ -71,14 +75,25 @@ trimmed(Parts, trim) -> lists:reverse(lists:dropwhile(fun(P) -> P =:= <<>> end, 
 
 %% New is a binary or a function of what was found. Options: global, {scope, _}, {insert_replaced, Positions}: what was
 %% found is put into New there.
-replace(Bin, Pattern, New) -> replace(Bin, Pattern, New, []).
+replace(Bin, Pattern, New) ->
+    try replace(Bin, Pattern, New, [])
+    catch error:badarg -> ?RAISE([Bin, Pattern, New])
+    end.
 
 replace(Bin, Pattern, New, Options) when is_binary(New); is_function(New, 1) ->
-    try replace_options(Options, false, [], []) of
-        {Global, Search, Inserts} -> replaced(Bin, Pattern, New, Options, Global, Search, Inserts)
-    catch error:_ -> error(badarg, [Bin, Pattern, New, Options])
+    try
+        {Global, Search, Inserts} = replace_options(Options, false, [], []),
+        Pieces = case Inserts of
+                     _ when is_function(New) -> none;
+                     [] -> none;
+                     _ -> pieces(New, 0, Inserts)
+                 end,
+        {found(Bin, Pattern, Global, Search), Pieces}
+    of
+        {Found, Pieces1} -> iolist_to_binary(patch(Bin, 0, Found, maker(New, Pieces1)))
+    catch error:_ -> ?RAISE([Bin, Pattern, New, Options])
     end;
-replace(Bin, Pattern, New, Options) -> error(badarg, [Bin, Pattern, New, Options]).
+replace(Bin, Pattern, New, Options) -> ?RAISE([Bin, Pattern, New, Options]).
 
 replace_options([global | T], _, Search, Inserts) -> replace_options(T, true, Search, Inserts);
 replace_options([{scope, _} = Scope | T], Global, _, Inserts) -> replace_options(T, Global, [Scope], Inserts);
@@ -88,25 +103,15 @@ replace_options([{insert_replaced, Ns} | T], Global, Search, _) when is_list(Ns)
     replace_options(T, Global, Search, lists:sort(Ns));
 replace_options([], Global, Search, Inserts) -> {Global, Search, Inserts}.
 
-replaced(Bin, Pattern, New, Options, Global, Search, Inserts) ->
-    Found = try found(Bin, Pattern, Global, Search)
-            catch error:_ -> error(badarg, [Bin, Pattern, New, Options])
-            end,
-    Make = case New of
-               _ when is_function(New) ->
-                   fun(Old) ->
-                           Text = New(Old),
-                           is_binary(Text) orelse error({badarg, Text}),
-                           Text
-                   end;
-               _ when Inserts =:= [] -> fun(_) -> New end;
-               _ ->
-                   Pieces = try pieces(New, 0, Inserts)
-                            catch error:_ -> error(badarg, [Bin, Pattern, New, Options])
-                            end,
-                   fun(Old) -> lists:join(Old, Pieces) end
-           end,
-    iolist_to_binary(patch(Bin, 0, Found, Make)).
+%% What makes the new text of the old.
+maker(New, none) when is_function(New) ->
+    fun(Old) ->
+            Text = New(Old),
+            is_binary(Text) orelse error({badarg, Text}),
+            Text
+    end;
+maker(New, none) -> fun(_) -> New end;
+maker(_, Pieces) -> fun(Old) -> lists:join(Old, Pieces) end.
 
 pieces(New, From, [At | T]) -> [binary:part(New, From, At - From) | pieces(New, At, T)];
 pieces(New, From, []) -> [binary:part(New, From, byte_size(New) - From)].
@@ -118,16 +123,18 @@ patch(Bin, From, [], _) -> [binary:part(Bin, From, byte_size(Bin) - From)].
 %% ---- hex -------------------------------------------------------------------------------------------
 
 encode_hex(Bin) when is_binary(Bin) -> << <<(hex_digit(N))>> || <<N:4>> <= Bin >>;
-encode_hex(Bin) -> error(badarg, [Bin]).
+encode_hex(Bin) -> ?RAISE([Bin]).
 
 hex_digit(N) when N < 10 -> $0 + N;
 hex_digit(N) -> $A + N - 10.
 
 decode_hex(Bin) when is_binary(Bin), byte_size(Bin) rem 2 =:= 0 ->
     try << <<(hex_value(C)):4>> || <<C>> <= Bin >>
-    catch error:function_clause -> error(badarg, [Bin])
+    catch error:function_clause -> bad_hex(Bin)
     end;
-decode_hex(Bin) -> error(badarg, [Bin]).
+decode_hex(Bin) -> ?RAISE([Bin]).
+
+bad_hex(Bin) -> error(badarg, [Bin]).
 
 hex_value(C) when C >= $0, C =< $9 -> C - $0;
 hex_value(C) when C >= $A, C =< $F -> C - $A + 10;

@@ -60,7 +60,7 @@ floor_div(A, B) -> -((B - 1 - A) div B).
 gregorian_days_to_date(N) -> day_to_date(day_to_year(N), N).
 
 %% The year in which day N lies.
-day_to_year(N) when is_integer(N), N >= 0 -> day_to_year(N, N * 400 div 146097).
+day_to_year(N) when N >= 0 -> day_to_year(N, N * 400 div 146097).
 
 day_to_year(N, Y) ->
     case {new_year(Y) > N, new_year(Y + 1) =< N} of
@@ -115,7 +115,7 @@ seconds_to_daystime(S) ->
 
 datetime_to_gregorian_seconds({Date, Time}) -> ?DAY * date_to_gregorian_days(Date) + time_to_seconds(Time).
 
-gregorian_seconds_to_datetime(S) when is_integer(S), S >= 0 -> {gregorian_days_to_date(S div ?DAY), seconds_to_time(S rem ?DAY)}.
+gregorian_seconds_to_datetime(S) when S >= 0 -> {gregorian_days_to_date(S div ?DAY), seconds_to_time(S rem ?DAY)}.
 
 %% From the first to the second: {Days, Time}.
 time_difference({{Y1, Mo1, D1}, {H1, M1, S1}}, {{Y2, Mo2, D2}, {H2, M2, S2}}) ->

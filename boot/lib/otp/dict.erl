@@ -6,8 +6,10 @@
          merge/3]).
 
 new() -> {dict, #{}}.
-is_key(K, {dict, M}) -> is_map_key(K, M).
-to_list({dict, M}) -> maps:to_list(M).
+is_key(K, {dict, M}) -> is_map_key(K, M);
+is_key(_, D) -> error({badrecord, D}).
+to_list({dict, M}) -> maps:to_list(M);
+to_list(D) -> error({badrecord, D}).
 from_list(L) -> lists:foldl(fun({K, V}, D) -> store(K, V, D) end, new(), L).
 size({dict, M}) -> map_size(M).
 is_empty({dict, M}) -> map_size(M) =:= 0.
@@ -18,8 +20,10 @@ fetch(K, {dict, M} = D) ->
         #{} -> error(badarg, [K, D])
     end.
 
-find(K, {dict, M}) -> maps:find(K, M).
-fetch_keys({dict, M}) -> maps:keys(M).
+find(K, {dict, M}) -> maps:find(K, M);
+find(_, D) -> error({badrecord, D}).
+fetch_keys({dict, M}) -> maps:keys(M);
+fetch_keys(D) -> error({badrecord, D}).
 erase(K, {dict, M}) -> {dict, maps:remove(K, M)}.
 
 take(K, {dict, M}) ->
@@ -28,7 +32,8 @@ take(K, {dict, M}) ->
         error -> error
     end.
 
-store(K, V, {dict, M}) -> {dict, M#{K => V}}.
+store(K, V, {dict, M}) -> {dict, M#{K => V}};
+store(_, _, D) -> error({badrecord, D}).
 append(K, V, D) -> append_list(K, [V], D).
 append_list(K, Vs, D) when is_list(Vs) -> update(K, fun(Old) -> Old ++ Vs end, Vs, D).
 
@@ -36,13 +41,15 @@ update(K, F, {dict, M} = D) ->
     case M of
         #{K := V} -> {dict, M#{K := F(V)}};
         #{} -> error(badarg, [K, F, D])
-    end.
+    end;
+update(_, _, D) -> error({badrecord, D}).
 
 update(K, F, Init, {dict, M}) ->
     case M of
         #{K := V} -> {dict, M#{K := F(V)}};
         #{} -> {dict, M#{K => Init}}
-    end.
+    end;
+update(_, _, _, D) -> error({badrecord, D}).
 
 update_counter(K, N, D) when is_number(N) -> update(K, fun(V) -> V + N end, N, D).
 

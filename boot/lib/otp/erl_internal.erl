@@ -8,7 +8,7 @@
 bif(erlang, Name, Arity) -> bif(Name, Arity);
 bif(_, _, _) -> false.
 
-bif(Name, Arity) -> sx:call('er-auto-bif?', [Name, Arity]).
+bif(Name, Arity) when is_atom(Name), is_integer(Arity) -> sx:call('er-auto-bif?', [Name, Arity]).
 
 %% Those of them that are older than OTP R14: a function of a module's own by such a name must say which one it means.
 old_bif(Name, Arity) -> bif(Name, Arity) andalso not lists:member(Arity, newer(Name)).
@@ -30,7 +30,7 @@ newer(error) -> [1, 2, 3];
 newer(spawn_request) -> [1, 2, 3, 4, 5];
 newer(_) -> [].
 
-guard_bif(Name, Arity) ->
+guard_bif(Name, Arity) when is_atom(Name), is_integer(Arity) ->
     not is_op(Name, Arity) andalso sx:call('er-guard-bif?', [Name, Arity]).
 
 is_op(Name, Arity) -> arith_op(Name, Arity) orelse bool_op(Name, Arity) orelse comp_op(Name, Arity).

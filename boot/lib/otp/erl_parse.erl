@@ -20,9 +20,9 @@
 parse_form([{'-', A}, {atom, B, Name} | Tokens]) when Name =:= spec; Name =:= callback -> parsed(form, [{'-', A}, {atom, B, Name} | Tokens]);
 parse_form(Tokens) -> parsed(form, Tokens).
 
-parse_exprs(Tokens) -> parsed(exprs, Tokens).
+parse_exprs(Tokens) when is_list(Tokens) -> parsed(exprs, Tokens).
 
-parse_term(Tokens) ->
+parse_term(Tokens) when is_list(Tokens) ->
     case parse_exprs(Tokens) of
         {ok, [Expr]} ->
             try {ok, normalise(Expr)}

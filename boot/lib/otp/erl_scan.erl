@@ -42,9 +42,12 @@ scan(Chars, Location, Options) ->
     end.
 
 utf8(Chars) ->
-    case unicode:characters_to_binary(Chars) of
+    lists:any(fun is_float/1, Chars) andalso error(badarg),
+    lists:all(fun is_integer/1, Chars) orelse error(function_clause),
+    try unicode:characters_to_binary(Chars) of
         Bin when is_binary(Bin) -> Bin;
-        _ -> error(badarg, [Chars])
+        _ -> error(function_clause)
+    catch error:badarg -> error(function_clause)
     end.
 
 start({Line, Column}) -> {Line, Column};

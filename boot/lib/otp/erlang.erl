@@ -157,7 +157,7 @@ subtract(A, B) -> A -- B.
 %% Rounds down, as the system's own conversions do.
 convert_time_unit(Time, From, To) ->
     try floor_div(Time * per_second(To), per_second(From))
-    catch error:_ -> erlang:error(badarg, [Time, From, To])
+    catch error:_ -> erlang:error(badarg, [Time, From, To], [{error_info, #{module => erl_erts_errors}}])
     end.
 
 floor_div(A, B) when A >= 0 -> A div B;

@@ -19,7 +19,11 @@ chars(Bin) ->
         _ -> binary_to_list(Bin)
     end.
 
-like(Name, Chars) when is_binary(Name) -> unicode:characters_to_binary(Chars);
+like(Name, Chars) when is_binary(Name) ->
+    case unicode:characters_to_list(Name) of
+        L when is_list(L) -> unicode:characters_to_binary(Chars);
+        _ -> list_to_binary(Chars)
+    end;
 like(_, Chars) -> Chars.
 
 flatten(Bin) when is_binary(Bin) -> Bin;
@@ -113,7 +117,10 @@ join(Name1, Name2) ->
                  [$/ | _] = Absolute -> Absolute;
                  Relative -> flat(Name1) ++ "/" ++ Relative
              end,
-    like(if is_binary(Name2) -> Name2; true -> Name1 end, squeezed(Joined)).
+    like(case is_binary(Name1) andalso not is_list(unicode:characters_to_list(Name1)) of
+             false when is_binary(Name2) -> Name2;
+             _ -> Name1
+         end, squeezed(Joined)).
 
 %% Without doubled slashes and one at the end.
 squeezed([$/ | Cs]) -> squeezed_end([$/], [$/ | lists:dropwhile(fun(C) -> C =:= $/ end, Cs)]);
@@ -123,6 +130,7 @@ squeezed_end([$/], [$/ | Cs]) -> [$/ | trimmed(once(Cs))];
 squeezed_end([], Cs) -> trimmed(once(Cs)).
 
 once([$/, $/ | Cs]) -> once([$/ | Cs]);
+once([$/, $., $/ | Cs]) -> once([$/ | Cs]);
 once([C | Cs]) -> [C | once(Cs)];
 once([]) -> [].
 

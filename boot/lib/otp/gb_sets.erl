@@ -169,10 +169,22 @@ looks(N, Size) -> Size >= 10 andalso Size >= N * round(1.46 * math:log(Size)).
 union({N1, T1}, {N2, T2}) when N2 < N1 -> union(to_list(T2, []), N2, T1, N1);
 union({N1, T1}, {N2, T2}) -> union(to_list(T1, []), N1, T2, N2).
 
+%% The set of an ordset that came from two. As in OTP it is built from its end: the larger half of each part comes last.
+merged(L) ->
+    N = length(L),
+    {T, []} = merged_1(L, N),
+    {N, T}.
+
+merged_1(L, 0) -> {nil, L};
+merged_1(L, N) ->
+    {T1, [X | L1]} = merged_1(L, (N - 1) div 2),
+    {T2, L2} = merged_1(L1, N - 1 - (N - 1) div 2),
+    {{X, T1, T2}, L2}.
+
 union(L, N, T, Size) ->
     case looks(N, Size) of
         true -> lists:foldl(fun add/2, {Size, T}, L);
-        false -> from_ordset(ordsets:union(L, to_list(T, [])))
+        false -> merged(ordsets:union(L, to_list(T, [])))
     end.
 
 union([S | Ss]) -> lists:foldl(fun(A, B) -> union(B, A) end, S, Ss);
@@ -183,8 +195,8 @@ intersection({N1, T1}, {N2, T2}) -> intersection(to_list(T1, []), N1, T2, N2).
 
 intersection(L, N, T, Size) ->
     case looks(N, Size) of
-        true -> from_ordset([X || X <- L, is_member_1(X, T)]);
-        false -> from_ordset(ordsets:intersection(L, to_list(T, [])))
+        true -> merged([X || X <- L, is_member_1(X, T)]);
+        false -> merged(ordsets:intersection(L, to_list(T, [])))
     end.
 
 intersection([S | Ss]) -> lists:foldl(fun(A, B) -> intersection(B, A) end, S, Ss).
@@ -207,8 +219,8 @@ difference({N1, T1}, {N2, T2}) -> difference(to_list(T1, []), N1, T2, N2).
 
 difference(L, N, T, Size) ->
     case looks(N, Size) of
-        true -> from_ordset([X || X <- L, not is_member_1(X, T)]);
-        false -> from_ordset(ordsets:subtract(L, to_list(T, [])))
+        true -> merged([X || X <- L, not is_member_1(X, T)]);
+        false -> merged(ordsets:subtract(L, to_list(T, [])))
     end.
 
 is_subset({N1, T1}, {N2, T2}) -> is_subset(to_list(T1, []), N1, T2, N2).

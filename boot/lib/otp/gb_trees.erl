@@ -193,7 +193,7 @@ build(L, N) ->
 %% A tree of the first N pairs, and the pairs behind them. The larger half comes first.
 build_1(L, 0) -> {nil, L};
 build_1([{K, V} | L], 1) -> {{K, V, nil, nil}, L};
-build_1(L, N) ->
+build_1(L, N) when N > 1 ->
     After = (N - 1) div 2,
     {T1, [{K, V} | L1]} = build_1(L, N - 1 - After),
     {T2, L2} = build_1(L1, After),

@@ -30,9 +30,14 @@ format(Format, Args, Options) ->
     end.
 
 %% A list of characters and of maps, one for each directive, with its arguments.
-scan_format(Format, Args) when is_atom(Format) -> scan(atom_to_list(Format), Args);
-scan_format(Format, Args) when is_binary(Format) -> scan(binary_to_list(Format), Args);
-scan_format(Format, Args) -> scan(Format, Args).
+scan_format(Format, Args) ->
+    try scan(characters(Format), Args)
+    catch _:_ -> error(badarg, [Format, Args])
+    end.
+
+characters(Format) when is_atom(Format) -> atom_to_list(Format);
+characters(Format) when is_binary(Format) -> binary_to_list(Format);
+characters(Format) -> Format.
 
 %% ~ [width] [. [precision] [. pad]] [t | l]* directive; * takes the number or the pad from the arguments.
 scan([$~ | F0], Args0) ->

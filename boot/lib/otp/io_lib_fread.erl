@@ -54,6 +54,7 @@ width(F, W) -> {W, F}.
 skip([C | T], N) when ?BLANK(C) -> skip(T, N + 1);
 skip(Chars, N) -> {Chars, N}.
 
+directive(C, _, _, _, _, _, Chars, _, _) when not is_list(Chars) -> {error, {fread, what(C)}};
 directive($l, none, Drop, _, F, _, Chars, N, Terms) -> read(F, Chars, N, keep(Drop, N, Terms));
 directive($~, none, _, _, F, _, [$~ | Chars], N, Terms) -> read(F, Chars, N + 1, Terms);
 directive($~, none, _, _, _, Format, [], N, Terms) -> {more, Format, N, Terms};
@@ -93,6 +94,7 @@ keep(false, Term, Terms) -> [Term | Terms].
 what($d) -> integer;
 what($u) -> unsigned;
 what($-) -> character;
+what($c) -> character;
 what($#) -> based;
 what($f) -> float;
 what($s) -> string;

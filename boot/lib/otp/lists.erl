@@ -42,11 +42,11 @@ append([]) -> [].
 subtract(A, B) -> A -- B.
 
 nth(1, [X | _]) -> X;
-nth(N, [_ | T]) when is_integer(N), N > 1 -> nth(N - 1, T).
+nth(N, [_ | T]) when N > 1 -> nth(N - 1, T).
 
 nthtail(0, L) when is_list(L) -> L;
 nthtail(1, [_ | T]) -> T;
-nthtail(N, [_ | T]) when is_integer(N), N > 1 -> nthtail(N - 1, T).
+nthtail(N, [_ | T]) when N > 1 -> nthtail(N - 1, T).
 
 prefix([X | As], [X | Bs]) -> prefix(As, Bs);
 prefix([], L) when is_list(L) -> true;
@@ -70,7 +70,7 @@ seq(From, To, Step) when is_integer(From), is_integer(To), is_integer(Step),
     N = (To - From + Step) div Step,
     down(From + Step * (N - 1), Step, N, []);
 seq(N, N, 0) when is_integer(N) -> [N];
-seq(From, To, Step) -> error(badarg, [From, To, Step]).
+seq(From, To, Step) -> error(badarg, [From, To, Step], [{error_info, #{module => erl_stdlib_errors}}]).
 
 down(X, Step, N, L) when N >= 4 ->
     Y = X - Step, Z = Y - Step, W = Z - Step,

@@ -9,6 +9,7 @@
          map/2, fold/3, foreach/2, filter/2, filtermap/2, with/2, without/2, iterator/1, next/1]).
 
 -compile({no_auto_import, [get/1]}).
+-define(RAISE(Reason, Args), error(Reason, Args, [{error_info, #{module => erl_stdlib_errors}}])).
 
 %% ---- native ---------------------------------------------------------------------------------------
 
@@ -32,28 +33,28 @@ get(K, M, Default) when is_map(M) ->
         #{K := V} -> V;
         #{} -> Default
     end;
-get(K, M, Default) -> error({badmap, M}, [K, M, Default]).
+get(K, M, Default) -> ?RAISE({badmap, M}, [K, M, Default]).
 
 update_with(K, F, M) when is_function(F, 1), is_map(M) ->
     case M of
         #{K := V} -> M#{K := F(V)};
         #{} -> error({badkey, K}, [K, F, M])
     end;
-update_with(K, F, M) -> error(kind(M), [K, F, M]).
+update_with(K, F, M) -> ?RAISE(kind(M), [K, F, M]).
 
 update_with(K, F, Init, M) when is_function(F, 1), is_map(M) ->
     case M of
         #{K := V} -> M#{K := F(V)};
         #{} -> M#{K => Init}
     end;
-update_with(K, F, Init, M) -> error(kind(M), [K, F, Init, M]).
+update_with(K, F, Init, M) -> ?RAISE(kind(M), [K, F, Init, M]).
 
 %% The reason when a call got a wrong argument and M should be a map.
 kind(M) when is_map(M) -> badarg;
 kind(M) -> {badmap, M}.
 
 size(M) when is_map(M) -> map_size(M);
-size(M) -> error({badmap, M}, [M]).
+size(M) -> ?RAISE({badmap, M}, [M]).
 
 new() -> #{}.
 
@@ -61,29 +62,45 @@ new() -> #{}.
 
 %% Native where it matters; this walk gives the same list.
 to_list(M) when is_map(M) -> pairs(next(iterator(M)));
-to_list(M) -> error({badmap, M}, [M]).
+to_list(M) -> ?RAISE({badmap, M}, [M]).
 
 pairs({K, V, It}) -> [{K, V} | pairs(next(It))];
 pairs(none) -> [].
 
 %% map, fold, foreach, filter and filtermap take a map or an iterator.
-map(F, M) when is_function(F, 2) -> maps:from_list([{K, F(K, V)} || {K, V} <- walk(M, [F, M])]);
-map(F, M) -> error(badarg, [F, M]).
+map(F, M) when is_function(F, 2) ->
+    case walk(M) of
+        Pairs when is_list(Pairs) -> maps:from_list([{K, F(K, V)} || {K, V} <- Pairs]);
+        Bad -> ?RAISE(Bad, [F, M])
+    end;
+map(F, M) -> ?RAISE(badarg, [F, M]).
 
-fold(F, Acc, M) when is_function(F, 3) -> fold_in(F, Acc, walk(M, [F, Acc, M]));
-fold(F, Acc, M) -> error(badarg, [F, Acc, M]).
+fold(F, Acc, M) when is_function(F, 3) ->
+    case walk(M) of
+        Pairs when is_list(Pairs) -> fold_in(F, Acc, Pairs);
+        Bad -> ?RAISE(Bad, [F, Acc, M])
+    end;
+fold(F, Acc, M) -> ?RAISE(badarg, [F, Acc, M]).
 
 fold_in(F, Acc, [{K, V} | T]) -> fold_in(F, F(K, V, Acc), T);
 fold_in(_, Acc, []) -> Acc.
 
-foreach(F, M) when is_function(F, 2) -> foreach_in(F, walk(M, [F, M]));
-foreach(F, M) -> error(badarg, [F, M]).
+foreach(F, M) when is_function(F, 2) ->
+    case walk(M) of
+        Pairs when is_list(Pairs) -> foreach_in(F, Pairs);
+        Bad -> ?RAISE(Bad, [F, M])
+    end;
+foreach(F, M) -> ?RAISE(badarg, [F, M]).
 
 foreach_in(F, [{K, V} | T]) -> F(K, V), foreach_in(F, T);
 foreach_in(_, []) -> ok.
 
-filter(P, M) when is_function(P, 2) -> maps:from_list(filter_in(P, walk(M, [P, M])));
-filter(P, M) -> error(badarg, [P, M]).
+filter(P, M) when is_function(P, 2) ->
+    case walk(M) of
+        Pairs when is_list(Pairs) -> maps:from_list(filter_in(P, Pairs));
+        Bad -> ?RAISE(Bad, [P, M])
+    end;
+filter(P, M) -> ?RAISE(badarg, [P, M]).
 
 filter_in(P, [{K, V} = Pair | T]) ->
     case P(K, V) of
@@ -92,8 +109,12 @@ filter_in(P, [{K, V} = Pair | T]) ->
     end;
 filter_in(_, []) -> [].
 
-filtermap(F, M) when is_function(F, 2) -> maps:from_list(filtermap_in(F, walk(M, [F, M])));
-filtermap(F, M) -> error(badarg, [F, M]).
+filtermap(F, M) when is_function(F, 2) ->
+    case walk(M) of
+        Pairs when is_list(Pairs) -> maps:from_list(filtermap_in(F, Pairs));
+        Bad -> ?RAISE(Bad, [F, M])
+    end;
+filtermap(F, M) -> ?RAISE(badarg, [F, M]).
 
 filtermap_in(F, [{K, V} = Pair | T]) ->
     case F(K, V) of
@@ -103,15 +124,15 @@ filtermap_in(F, [{K, V} = Pair | T]) ->
     end;
 filtermap_in(_, []) -> [].
 
-%% The pairs of a map or of what is left of an iterator. Args are the caller's, for its stack.
-walk(M, _) when is_map(M) -> maps:to_list(M);
-walk([Pos | M] = It, _) when is_integer(Pos), is_map(M); is_list(Pos), is_map(M) -> pairs(next(It));
-walk({_, _, _} = It, _) -> pairs(next(It));
-walk(none, _) -> [];
-walk(M, Args) -> error({badmap, M}, Args).
+%% The pairs of a map or of what is left of an iterator, or else the reason: the caller raises it, as its own.
+walk(M) when is_map(M) -> maps:to_list(M);
+walk([Pos | M] = It) when is_integer(Pos), is_map(M); is_list(Pos), is_map(M) -> pairs(next(It));
+walk({_, _, _} = It) -> pairs(next(It));
+walk(none) -> [];
+walk(M) -> {badmap, M}.
 
 with(Keys, M) when is_list(Keys), is_map(M) -> maps:from_list(pick(Keys, M));
-with(Keys, M) -> error(kind(M), [Keys, M]).
+with(Keys, M) -> ?RAISE(kind(M), [Keys, M]).
 
 pick([K | T], M) ->
     case M of
@@ -122,7 +143,7 @@ pick([], _) -> [].
 
 without(Keys, M) when is_list(Keys), is_map(M) ->
     lists:foldl(fun maps:remove/2, M, Keys);
-without(Keys, M) -> error(kind(M), [Keys, M]).
+without(Keys, M) -> ?RAISE(kind(M), [Keys, M]).
 
 %% ---- two maps --------------------------------------------------------------------------------------
 
@@ -132,7 +153,7 @@ merge_with(F, A, B) when is_function(F, 3), is_map(A), is_map(B) ->
         true -> merge_in(F, maps:to_list(A), B);
         false -> merge_in(fun(K, V, W) -> F(K, W, V) end, maps:to_list(B), A)
     end;
-merge_with(F, A, B) -> error(kind2(F, A, B), [F, A, B]).
+merge_with(F, A, B) -> ?RAISE(kind2(F, A, B), [F, A, B]).
 
 merge_in(F, [{K, V} | T], M) ->
     case M of
@@ -153,28 +174,33 @@ intersect(A, B) when is_map(A), is_map(B) ->
         true -> maps:from_list(pick(maps:keys(A), B));
         false -> maps:from_list([Pair || {K, _} = Pair <- maps:to_list(B), is_map_key(K, A)])
     end;
-intersect(A, B) -> error(kind2(A, B), [A, B]).
+intersect(A, B) -> ?RAISE(kind2(A, B), [A, B]).
 
 intersect_with(F, A, B) when is_function(F, 3), is_map(A), is_map(B) ->
     case map_size(A) =< map_size(B) of
         true -> maps:from_list([{K, F(K, V, map_get(K, B))} || {K, V} <- maps:to_list(A), is_map_key(K, B)]);
         false -> maps:from_list([{K, F(K, map_get(K, A), W)} || {K, W} <- maps:to_list(B), is_map_key(K, A)])
     end;
-intersect_with(F, A, B) -> error(kind2(F, A, B), [F, A, B]).
+intersect_with(F, A, B) -> ?RAISE(kind2(F, A, B), [F, A, B]).
 
 %% Lists of elements by key, each list in the order of the elements.
-groups_from_list(F, L) -> groups_from_list(F, fun(X) -> X end, L, [F, L]).
-groups_from_list(F, G, L) -> groups_from_list(F, G, L, [F, G, L]).
+groups_from_list(F, L) when is_function(F, 1) ->
+    case reversed(L) of
+        error -> ?RAISE(badarg, [F, L]);
+        Back -> groups(F, fun(X) -> X end, Back, #{})
+    end;
+groups_from_list(F, L) -> ?RAISE(badarg, [F, L]).
 
-groups_from_list(F, G, L, Args) ->
-    case is_function(F, 1) andalso is_function(G, 1) andalso is_list(L) of
-        true -> groups(F, G, reversed(L, Args), #{});
-        false -> error(badarg, Args)
-    end.
+groups_from_list(F, G, L) when is_function(F, 1), is_function(G, 1) ->
+    case reversed(L) of
+        error -> ?RAISE(badarg, [F, G, L]);
+        Back -> groups(F, G, Back, #{})
+    end;
+groups_from_list(F, G, L) -> ?RAISE(badarg, [F, G, L]).
 
-reversed(L, Args) ->
+reversed(L) ->
     try lists:reverse(L)
-    catch error:_ -> error(badarg, Args)
+    catch error:_ -> error
     end.
 
 groups(F, G, [X | T], M) ->
@@ -188,10 +214,10 @@ groups(_, _, [], M) -> M.
 %% ---- iterators -------------------------------------------------------------------------------------
 
 iterator(M) when is_map(M) -> [0 | M];
-iterator(M) -> error({badmap, M}, [M]).
+iterator(M) -> ?RAISE({badmap, M}, [M]).
 
 %% {K, V, NextIterator} or none.
 next({_, _, _} = Triple) -> Triple;
 next([0 | M]) when is_map(M) -> erts_internal:map_next(0, M, iterator);
 next(none) -> none;
-next(It) -> error(badarg, [It]).
+next(It) -> ?RAISE(badarg, [It]).

@@ -13,7 +13,7 @@ is_key(_, [{_, _} | _]) -> true;
 is_key(_, []) -> false.
 
 to_list(D) -> D.
-from_list(L) -> lists:foldl(fun({K, V}, D) -> store(K, V, D) end, [], L).
+from_list(L) when is_list(L) -> lists:foldl(fun({K, V}, D) -> store(K, V, D) end, [], L).
 size(D) -> length(D).
 is_empty(D) -> D =:= [].
 

@@ -77,31 +77,26 @@ delete(_, []) -> [].
 
 %% ---- rewriting -------------------------------------------------------------------------------------
 
-substitute_aliases(Aliases, L) -> [rename(P, key(P), Aliases) || P <- L].
+substitute_aliases(Aliases, L) -> [rename(P, Aliases) || P <- L].
 
-rename(P, {key, K}, Aliases) ->
-    case lists:keyfind(K, 1, Aliases) of
-        {K, New} when is_atom(P) -> property(New, true);
-        {K, New} -> property(setelement(1, P, New));
-        _ -> P
-    end;
-rename(P, none, _) -> P.
+rename(P, [{K, New} | _]) when is_atom(P), P =:= K -> property(New, true);
+rename(P, [{K, New} | _]) when tuple_size(P) >= 1, element(1, P) =:= K -> property(setelement(1, P, New));
+rename(P, [{_, _} | Aliases]) -> rename(P, Aliases);
+rename(P, []) -> P.
 
 %% For {NoX, X}: NoX and {NoX, true} become {X, false}; any other entry of NoX becomes X.
-substitute_negations(Negations, L) -> [negate(P, key(P), Negations) || P <- L].
+substitute_negations(Negations, L) -> [negate(P, Negations) || P <- L].
 
-negate(P, {key, K}, Negations) ->
-    case lists:keyfind(K, 1, Negations) of
-        {K, X} when is_atom(P); P =:= {K, true} -> property(X, false);
-        {K, X} -> property(X, true);
-        _ -> P
-    end;
-negate(P, none, _) -> P.
+negate(P, [{K, X} | _]) when is_atom(P), P =:= K; P =:= {K, true} -> property(X, false);
+negate(P, [{K, X} | _]) when tuple_size(P) >= 1, element(1, P) =:= K -> property(X, true);
+negate(P, [{_, _} | Negations]) -> negate(P, Negations);
+negate(P, []) -> P.
 
 %% Each {Property, Expansion}: entries equal to Property (an atom stands for {Atom, true}) give way to the expansion,
 %% the first only, and hide all later entries of their key. The result is flat.
 expand(Expansions, L) ->
-    lists:flatten(lists:foldl(fun({P, Es}, Acc) -> expand_one(property(P), Es, Acc) end, L, Expansions)).
+    Pairs = [{property(P), Es} || {P, Es} <- Expansions],
+    lists:flatten(lists:foldl(fun({P, Es}, Acc) -> expand_one(P, Es, Acc) end, L, Pairs)).
 
 expand_one(P, Es, L) ->
     case key(P) of
@@ -117,7 +112,8 @@ expand_key(K, P, Es, [E | T]) ->
     case key(E) of
         {key, K} ->
             case property(E) of
-                P -> Es ++ delete(K, T);
+                P when is_list(Es) -> Es ++ delete(K, T);
+                P -> [Es | delete(K, T)];
                 E1 -> [E1 | T]
             end;
         _ -> [E | expand_key(K, P, Es, T)]
@@ -131,7 +127,7 @@ normalize(L, [{negations, Ns} | T]) -> normalize(substitute_negations(Ns, L), T)
 normalize(L, [{expand, Es} | T]) -> normalize(expand(Es, L), T).
 
 %% The entries of each key, and the rest.
-split(L, Keys) -> split(L, maps:from_keys(Keys, []), Keys, []).
+split(L, Keys) -> split(L, maps:from_list([{K, []} || K <- Keys]), Keys, []).
 
 split([P | T], Groups, Keys, Rest) ->
     case key(P) of
@@ -153,4 +149,4 @@ to_map([]) -> #{}.
 
 to_map(L, Stages) -> to_map(normalize(L, Stages)).
 
-from_map(M) -> [property(P) || P <- maps:to_list(M)].
+from_map(M) -> maps:to_list(M).

@@ -5,10 +5,20 @@
 
 %% ---- replace ---------------------------------------------------------------------------------------
 
-replace(Subject, RE, Replacement) -> replace(Subject, RE, Replacement, []).
+-define(RAISE(Args), error(badarg, Args, [{error_info, #{module => erl_stdlib_errors}}])).
+
+replace(Subject, RE, Replacement) ->
+    try replaced(Subject, RE, Replacement, [])
+    catch error:_ -> ?RAISE([Subject, RE, Replacement])
+    end.
 
 %% Options: global, {return, iodata | list | binary}, and those of re:run but capture.
 replace(Subject, RE, Replacement, Options) ->
+    try replaced(Subject, RE, Replacement, Options)
+    catch error:_ -> ?RAISE([Subject, RE, Replacement, Options])
+    end.
+
+replaced(Subject, RE, Replacement, Options) ->
     {Return, Run} = take(return, Options, iodata),
     checked(Return, Options),
     Unicode = is_unicode(RE, Run),
@@ -73,10 +83,18 @@ part(Bin, I, Groups) ->
 
 %% ---- split -----------------------------------------------------------------------------------------
 
-split(Subject, RE) -> split(Subject, RE, []).
+split(Subject, RE) ->
+    try parts(Subject, RE, [])
+    catch error:_ -> ?RAISE([Subject, RE])
+    end.
 
 %% Options: {return, iodata | list | binary}, {parts, N | infinity}, group, trim, and those of re:run but capture and global.
 split(Subject, RE, Options) ->
+    try parts(Subject, RE, Options)
+    catch error:_ -> ?RAISE([Subject, RE, Options])
+    end.
+
+parts(Subject, RE, Options) ->
     {Return, Options1} = take(return, Options, iodata),
     {Parts, Options2} = take(parts, Options1, infinity),
     checked(Return, Options),

@@ -52,6 +52,7 @@ is_flat([]) -> true;
 is_flat(_) -> false.
 
 %% What is no text fails as OTP's functions that look for something in it do.
+to_list([C | T]) when is_integer(C), is_integer(T) -> error({badmatch, T});
 to_list(Text) when is_list(Text); is_binary(Text) ->
     try unicode:characters_to_list(Text) of
         L when is_list(L) -> L;
@@ -60,15 +61,38 @@ to_list(Text) when is_list(Text); is_binary(Text) ->
     end;
 to_list(Text) -> error({badmatch, Text}).
 
+%% Of what is looked for.
+pattern(Text) when is_list(Text); is_binary(Text) ->
+    case unicode:characters_to_list(Text) of
+        L when is_list(L) -> L;
+        {_, _, Bad} -> error({badarg, Bad})
+    end;
+pattern(_) -> error(badarg).
+
 %% Chars in the form of Like.
 as(Chars, Like) when is_binary(Like) -> unicode:characters_to_binary(Chars);
-as(Chars, _) -> chars_of(Chars).
+as(Chars, _) ->
+    try chars_of(Chars)
+    catch error:_ -> Chars
+    end.
 
 equal(A, B) -> equal(A, B, false, none).
 equal(A, B, IgnoreCase) -> equal(A, B, IgnoreCase, none).
 
 %% Norm: none, nfc, nfd, nfkc, nfkd.
-equal(A, B, IgnoreCase, Norm) when is_list(A), is_list(B); is_binary(A), is_list(B); is_list(A), is_binary(B); is_binary(A), is_binary(B) -> normal(A, IgnoreCase, Norm) =:= normal(B, IgnoreCase, Norm).
+equal(A, B, IgnoreCase, Norm) when is_list(A), is_list(B); is_binary(A), is_list(B); is_list(A), is_binary(B); is_binary(A), is_binary(B) ->
+    case lists:member(Norm, [none, nfc, nfd, nfkc, nfkd]) of
+        true when not IgnoreCase, Norm =:= none -> equal_points(A, B);
+        true -> normal(A, IgnoreCase, Norm) =:= normal(B, IgnoreCase, Norm);
+        false -> equal_points(A, B) orelse unicode_util:Norm(A) =:= unicode_util:Norm(B)
+    end.
+
+equal_points(A, B) ->
+    case {unicode_util:cp(A), unicode_util:cp(B)} of
+        {[C | A1], [C | B1]} -> equal_points(A1, B1);
+        {[], []} -> true;
+        {A1, B1} when is_list(A1), is_list(B1) -> false
+    end.
 
 normal(Text, false, none) -> chars_of(Text);
 normal(Text, true, Norm) -> normal(casefold(chars_of(Text)), false, Norm);
@@ -81,11 +105,12 @@ normal(Text, false, nfkd) -> unicode:characters_to_nfkd_list(Text).
 
 slice(Text, Start) when is_integer(Start), Start >= 0 -> rest_like(skip(Text, Start), Text).
 
+slice(Text, Start, 0) when is_integer(Start), Start >= 0, not is_binary(Text) -> [];
 slice(Text, Start, Length) when is_integer(Start), Start >= 0, is_integer(Length), Length >= 0 ->
     From = skip(Text, Start),
     case is_binary(Text) of
         true -> binary:part(From, 0, byte_size(From) - byte_size(skip(From, Length)));
-        false -> chars_of(front(From, Length))
+        false -> as(front(From, Length), Text)
     end;
 slice(Text, Start, infinity) -> slice(Text, Start).
 
@@ -112,7 +137,7 @@ front(Text, N) ->
 pad(Text, Length) -> pad(Text, Length, trailing, $\s).
 pad(Text, Length, Where) -> pad(Text, Length, Where, $\s).
 
-pad(Text, Length, Where, Char) when is_integer(Length) ->
+pad(Text, Length, Where, Char) when is_integer(Length), (Where =:= leading orelse Where =:= trailing orelse Where =:= both) ->
     N = max(0, Length - length(Text)),
     case Where of
         trailing -> [Text | lists:duplicate(N, Char)];
@@ -126,10 +151,14 @@ pad(Text, Length, Where, Char) when is_integer(Length) ->
 trim(Text) -> trim(Text, both, unicode_util:whitespace()).
 trim(Text, Where) -> trim(Text, Where, unicode_util:whitespace()).
 
-trim(Text, _, []) -> Text;
-trim(Text, leading, Seps) -> without_front(Text, Seps);
-trim(Text, trailing, Seps) -> without_end(Text, Seps);
-trim(Text, both, Seps) -> without_end(without_front(Text, Seps), Seps).
+trim(Text, Where, []) when Where =:= leading; Where =:= trailing; Where =:= both -> Text;
+trim(Text, leading, Seps) when is_list(Seps) -> without_front(Text, clusters(Seps));
+trim(Text, trailing, Seps) when is_list(Seps) -> without_end(Text, clusters(Seps));
+trim(Text, both, Seps) when is_list(Seps) -> without_end(without_front(Text, clusters(Seps)), Seps).
+
+%% Separators are characters and lists of them.
+clusters([S | T] = Seps) when is_integer(S); is_list(S) -> _ = clusters(T), Seps;
+clusters([]) -> [].
 
 without_front(Text, Seps) ->
     case unicode_util:gc(Text) of
@@ -156,7 +185,7 @@ last_other(Text, Seps, Size, End) ->
                 false -> last_other(Rest, Seps, Size, Size - byte_size(Rest))
             end;
         [] -> End;
-        {error, Bad} -> error({badarg, Bad})
+        {error, _} -> Size
     end.
 
 chomp(Text) -> trim(Text, trailing, [[$\r, $\n], $\n]).
@@ -165,10 +194,10 @@ take(Text, Set) -> take(Text, Set, false, leading).
 take(Text, Set, Complement) -> take(Text, Set, Complement, leading).
 
 %% {Leading, Trailing}, parted where the clusters of Set (or, complement, those not of it) end or begin.
-take(Text, Set, Complement, leading) ->
+take(Text, Set, Complement, leading) when is_boolean(Complement) ->
     {Taken, Rest} = lists:splitwith(fun(G) -> lists:member(G, Set) =/= Complement end, to_graphemes(Text)),
     {as(Taken, Text), as(Rest, Text)};
-take(Text, Set, Complement, trailing) ->
+take(Text, Set, Complement, trailing) when is_boolean(Complement) ->
     {Taken, Rest} = lists:splitwith(fun(G) -> lists:member(G, Set) =/= Complement end, reverse(Text)),
     {as(lists:reverse(Rest), Text), as(lists:reverse(Taken), Text)}.
 
@@ -179,9 +208,10 @@ lowercase(Text) -> mapped(Text, fun unicode_util:lowercase/1).
 casefold(Text) -> mapped(Text, fun unicode_util:casefold/1).
 
 mapped(Text, F) when is_binary(Text) -> iolist_to_binary(unicode:characters_to_binary(map_all(Text, F)));
-mapped(Text, F) -> map_all(Text, F).
+mapped(Text, F) when is_list(Text) -> map_all(Text, F);
+mapped(Text, _) -> error({badarg, Text}).
 
-map_all(Text, _) when not is_list(Text), not is_binary(Text) -> error({badarg, Text});
+map_all([C | [_ | _] = T], F) when is_float(C) -> [C | map_all(T, F)];
 map_all(Text, F) ->
     case F(Text) of
         [C | Rest] when is_integer(C) -> [C | map_all(Rest, F)];
@@ -194,18 +224,26 @@ map_all(Text, F) ->
 titlecase(Text) ->
     case unicode_util:titlecase(Text) of
         [C | Rest] when is_binary(Text) -> <<(unicode:characters_to_binary([C]))/binary, Rest/binary>>;
-        [C | Rest] -> chars_of([C | Rest]);
+        [_ | _] = Title -> case is_flat(Title) of true -> Title; false -> flat_start(Title) end;
+        {error, Bad} -> error({badarg, Bad});
         Empty -> as(Empty, Text)
+    end.
+
+%% What is behind the first character stays as it is when it is no text.
+flat_start([C | Rest] = Title) ->
+    try chars_of(Title)
+    catch error:_ -> if is_list(C) -> C ++ Rest; true -> Title end
     end.
 
 %% ---- searching -------------------------------------------------------------------------------------
 
 %% What follows Prefix, or nomatch.
-prefix(Text, Prefix) -> prefix_of(unicode_util:cp(Prefix), Text, Text).
+prefix(Text, Prefix) -> prefix_of(pattern(Prefix), Text, Text).
 
+prefix_of([_ | _], [C | _], _) when is_float(C) -> nomatch;
 prefix_of([C | Prefix], Text, Like) ->
     case unicode_util:cp(Text) of
-        [C | Rest] -> prefix_of(unicode_util:cp(Prefix), Rest, Like);
+        [C | Rest] -> prefix_of(Prefix, Rest, Like);
         _ -> nomatch
     end;
 prefix_of([], Rest, Like) -> rest_like(Rest, Like).
@@ -213,7 +251,7 @@ prefix_of([], Rest, Like) -> rest_like(Rest, Like).
 find(Text, Pattern) -> find(Text, Pattern, leading).
 
 %% The text from the first (or last) place on where Pattern stands, or nomatch.
-find(Text, Pattern, Where) ->
+find(Text, Pattern, Where) when Where =:= leading; Where =:= trailing ->
     case is_empty(Pattern) of
         true -> Text;
         false ->
@@ -228,14 +266,24 @@ split(Text, Pattern) -> split(Text, Pattern, leading).
 %% The parts around the first, the last, or each Pattern.
 split(Text, Pattern, Where) ->
     case is_empty(Pattern) of
+        _ when Where =/= leading, Where =/= trailing, Where =/= all -> split_nowhere(Text, Pattern);
         true -> [Text];
         false -> split_by(Text, Pattern, Where)
+    end.
+
+%% What OTP makes of a place that is none.
+split_nowhere(Text, Pattern) ->
+    case is_empty(Pattern) orelse place(Text, Pattern, leading) of
+        true -> [Text];
+        nomatch -> [Text];
+        {_, _, After} -> error({case_clause, After})
     end.
 
 split_by(Text, Pattern, all) when is_binary(Text) ->
     binary:split(Text, unicode:characters_to_binary(Pattern), [global]);
 split_by(Text, Pattern, all) ->
-    case split_all(chars_of(Text), chars_of(Pattern), []) of
+    Wanted = pattern(Pattern),
+    case split_all(chars_of(Text), Wanted, []) of
         [_] -> [Text]; % as it is, flat or not
         Parts -> Parts
     end;
@@ -272,8 +320,12 @@ place(Text, Pattern, Where) when is_binary(Text) ->
             {Before, From, After};
         nomatch -> nomatch
     end;
-place(Text, Pattern, leading) -> first_place(chars_of(Text), chars_of(Pattern), []);
-place(Text, Pattern, trailing) -> last_place(chars_of(Text), chars_of(Pattern), [], nomatch).
+place(Text, Pattern, leading) ->
+    Wanted = pattern(Pattern),
+    first_place(chars_of(Text), Wanted, []);
+place(Text, Pattern, trailing) ->
+    Wanted = pattern(Pattern),
+    last_place(chars_of(Text), Wanted, [], nomatch).
 
 last_match(_, _, At) when At < 0 -> nomatch;
 last_match(Text, Bytes, At) ->
@@ -309,7 +361,7 @@ lexemes(Text, []) ->
         true -> [];
         false -> [Text]
     end;
-lexemes(Text, Seps) -> [as(L, Text) || L <- lexemes_of(to_graphemes(Text), Seps)].
+lexemes(Text, Seps) when is_list(Seps) -> [as(L, Text) || L <- lexemes_of(to_graphemes(Text), clusters(Seps))].
 
 lexemes_of(Gs, Seps) ->
     case lists:dropwhile(fun(G) -> lists:member(G, Seps) end, Gs) of
@@ -320,7 +372,7 @@ lexemes_of(Gs, Seps) ->
     end.
 
 nth_lexeme(Text, N, []) when is_integer(N), N > 0 -> Text;
-nth_lexeme(Text, N, Seps) when is_integer(N), N > 0 ->
+nth_lexeme(Text, N, Seps) when is_integer(N), N > 0, is_list(Seps) ->
     Lexemes = lexemes(Text, Seps),
     case N =< erlang:length(Lexemes) of
         true -> lists:nth(N, Lexemes);
@@ -330,9 +382,13 @@ nth_lexeme(Text, N, Seps) when is_integer(N), N > 0 ->
 %% ---- numbers ---------------------------------------------------------------------------------------
 
 %% {Integer, Rest} | {error, no_integer | badarg}
+to_integer([X]) when is_float(X) -> {error, no_integer};
+to_integer([X | Y]) when is_integer(X), is_integer(Y) -> {error, no_integer};
 to_integer(Text) -> number(Text, fun string:list_to_integer/1).
 
 %% {Float, Rest} | {error, no_float | badarg}
+to_float([X]) when is_float(X) -> {error, no_float};
+to_float([X | Y]) when is_integer(X), is_integer(Y) -> {error, no_float};
 to_float(Text) -> number(Text, fun string:list_to_float/1).
 
 number(Text, Read) ->
@@ -385,8 +441,8 @@ rstr([_ | T] = S, Sub, I, Last) ->
     end;
 rstr([], _, _, Last) -> Last.
 
-span(S, Set) -> erlang:length(lists:takewhile(fun(C) -> lists:member(C, Set) end, S)).
-cspan(S, Set) -> erlang:length(lists:takewhile(fun(C) -> not lists:member(C, Set) end, S)).
+span(S, Set) when is_list(S), is_list(Set) -> erlang:length(lists:takewhile(fun(C) -> lists:member(C, Set) end, S)).
+cspan(S, Set) when is_list(S), is_list(Set) -> erlang:length(lists:takewhile(fun(C) -> not lists:member(C, Set) end, S)).
 
 substr(S, 1) when is_list(S) -> S;
 substr(S, Start) when is_integer(Start), Start > 1 -> lists:nthtail(Start - 1, S).
@@ -395,7 +451,7 @@ substr(S, Start, Length) when is_integer(Start), Start > 0, is_integer(Length), 
     lists:sublist(lists:nthtail(Start - 1, S), Length).
 
 sub_string(S, Start) -> substr(S, Start).
-sub_string(S, Start, Stop) when is_integer(Stop) -> substr(S, Start, Stop - Start + 1).
+sub_string(S, Start, Stop) -> substr(S, Start, Stop - Start + 1).
 
 tokens(S, Seps) ->
     case Seps of
@@ -425,8 +481,9 @@ token([], _, Token, Tokens) -> [Token | Tokens].
 join([], Sep) when is_list(Sep) -> [];
 join([S | T], Sep) -> S ++ lists:append([Sep ++ X || X <- T]).
 
-chars(C, N) -> chars(C, N, []).
-chars(C, N, Tail) when is_integer(N), N >= 0 -> lists:duplicate(N, C) ++ Tail.
+chars(C, N) when is_integer(C) -> chars(C, N, []).
+chars(C, N, Tail) when is_integer(C), N > 0 -> chars(C, N - 1, [C | Tail]);
+chars(C, 0, Tail) when is_integer(C) -> Tail.
 
 copies(S, N) when is_list(S), is_integer(N), N >= 0 -> lists:append(lists:duplicate(N, S)).
 
@@ -435,8 +492,8 @@ words(S, C) when is_integer(C) -> max(1, erlang:length(tokens(S, [C]))).
 
 sub_word(S, N) -> sub_word(S, N, $\s).
 
-sub_word(S, N, C) when is_integer(N), is_integer(C) ->
-    case N >= 1 andalso N =< erlang:length(tokens(S, [C])) of
+sub_word(S, N, C) when is_integer(N), N > 0, is_integer(C) ->
+    case N =< erlang:length(tokens(S, [C])) of
         true -> lists:nth(N, tokens(S, [C]));
         false -> []
     end.
@@ -444,15 +501,16 @@ sub_word(S, N, C) when is_integer(N), is_integer(C) ->
 strip(S) -> strip(S, both, $\s).
 strip(S, Where) -> strip(S, Where, $\s).
 
-strip(S, left, C) -> lists:dropwhile(fun(X) -> X =:= C end, S);
+strip(S, left, C) when is_integer(C) -> lists:dropwhile(fun(X) -> X =:= C end, S);
 strip(S, right, C) -> lists:reverse(strip(lists:reverse(S), left, C));
 strip(S, both, C) -> strip(strip(S, left, C), right, C).
 
 left(S, N) -> left(S, N, $\s).
-left(S, N, C) when is_integer(C) -> lists:sublist(S, N) ++ lists:duplicate(max(0, N - erlang:length(S)), C).
+left(S, N, C) when is_integer(N), is_integer(C), is_atom(S) -> error(badarg, [S, N, C]);
+left(S, N, C) when is_integer(N), is_integer(C) -> lists:sublist(S, N) ++ lists:duplicate(max(0, N - erlang:length(S)), C).
 
 right(S, N) -> right(S, N, $\s).
-right(S, N, C) when is_integer(C) ->
+right(S, N, C) when is_integer(N), is_integer(C) ->
     Len = erlang:length(S),
     case Len > N of
         true -> lists:nthtail(Len - N, S);
@@ -462,7 +520,7 @@ right(S, N, C) when is_integer(C) ->
 centre(S, N) -> centre(S, N, $\s).
 
 centre(_, 0, C) when is_integer(C) -> [];
-centre(S, N, C) when is_integer(C) ->
+centre(S, N, C) when is_integer(N), is_integer(C) ->
     Len = erlang:length(S),
     case Len > N of
         true -> lists:sublist(S, (Len - N) div 2 + 1, N);
@@ -472,10 +530,10 @@ centre(S, N, C) when is_integer(C) ->
     end.
 
 %% Latin-1 letters only; a string or one character.
-to_upper(S) when is_list(S) -> [to_upper(C) || C <- S];
+to_upper(S) when is_list(S) -> [case C of _ when is_integer(C) -> to_upper(C); _ -> C end || C <- S];
 to_upper(C) when C >= $a, C =< $z; C >= 224, C =< 246; C >= 248, C =< 254 -> C - 32;
 to_upper(C) when is_integer(C) -> C.
 
-to_lower(S) when is_list(S) -> [to_lower(C) || C <- S];
+to_lower(S) when is_list(S) -> [case C of _ when is_integer(C) -> to_lower(C); _ -> C end || C <- S];
 to_lower(C) when C >= $A, C =< $Z; C >= 192, C =< 214; C >= 216, C =< 222 -> C + 32;
 to_lower(C) when is_integer(C) -> C.

@@ -13,13 +13,32 @@
 
 %% Encodings: unicode or utf8, latin1, utf16, utf32, {utf16 | utf32, big | little}. Integers in lists are code points
 %% in any of them.
-characters_to_list(Data) -> unicode:characters_to_list(Data, unicode).
+-define(RAISE(Args), error(badarg, Args, [{error_info, #{module => erl_stdlib_errors}}])).
+
+characters_to_list(Data) -> unicode:'$to_list'(Data, unicode).
+
 characters_to_list(Data, Enc) when Enc =:= unicode; Enc =:= utf8; Enc =:= latin1 -> unicode:'$to_list'(Data, Enc);
-characters_to_list(Data, Enc) -> to_list(Data, Enc).
-characters_to_binary(Data) -> unicode:characters_to_binary(Data, unicode).
+characters_to_list(Data, Enc) ->
+    try known(Enc), to_list(Data, Enc)
+    catch error:_ -> ?RAISE([Data, Enc])
+    end.
+
+characters_to_binary(Data) -> unicode:'$to_binary'(Data, unicode).
+
 characters_to_binary(Data, Enc) when Enc =:= unicode; Enc =:= utf8; Enc =:= latin1 -> unicode:'$to_binary'(Data, Enc);
-characters_to_binary(Data, Enc) -> to_binary(Data, Enc, unicode).
-characters_to_binary(Data, In, Out) -> to_binary(Data, In, Out).
+characters_to_binary(Data, Enc) ->
+    try known(Enc), to_binary(Data, Enc, unicode)
+    catch error:_ -> ?RAISE([Data, Enc])
+    end.
+
+characters_to_binary(Data, In, Out) ->
+    try known(In), known(Out), to_binary(Data, In, Out)
+    catch error:_ -> ?RAISE([Data, In, Out])
+    end.
+
+known(Enc) when Enc =:= unicode; Enc =:= utf8; Enc =:= latin1; Enc =:= utf16; Enc =:= utf32 -> ok;
+known({Enc, Order}) when (Enc =:= utf16 orelse Enc =:= utf32), (Order =:= big orelse Order =:= little) -> ok.
+
 bin_is_7bit(Bin) when is_binary(Bin) -> [x || <<C>> <= Bin, C > 127] =:= [].
 
 to_binary(Data, In, Out) when Out =:= unicode; Out =:= utf8 ->
@@ -142,14 +161,38 @@ encoding_to_bom(latin1) -> <<>>.
 
 %% ---- normal forms ----------------------------------------------------------------------------------
 
-characters_to_nfc_list(Data) -> listed(normal(nfc, Data)).
-characters_to_nfd_list(Data) -> listed(normal(nfd, Data)).
-characters_to_nfkc_list(Data) -> listed(normal(nfkc, Data)).
-characters_to_nfkd_list(Data) -> listed(normal(nfkd, Data)).
-characters_to_nfc_binary(Data) -> normal(nfc, Data).
-characters_to_nfd_binary(Data) -> normal(nfd, Data).
-characters_to_nfkc_binary(Data) -> normal(nfkc, Data).
-characters_to_nfkd_binary(Data) -> normal(nfkd, Data).
+characters_to_nfc_list(Data) ->
+    try listed(normal(nfc, Data))
+    catch error:_ -> ?RAISE([Data])
+    end.
+characters_to_nfd_list(Data) ->
+    try listed(normal(nfd, Data))
+    catch error:_ -> ?RAISE([Data])
+    end.
+characters_to_nfkc_list(Data) ->
+    try listed(normal(nfkc, Data))
+    catch error:_ -> ?RAISE([Data])
+    end.
+characters_to_nfkd_list(Data) ->
+    try listed(normal(nfkd, Data))
+    catch error:_ -> ?RAISE([Data])
+    end.
+characters_to_nfc_binary(Data) ->
+    try normal(nfc, Data)
+    catch error:_ -> ?RAISE([Data])
+    end.
+characters_to_nfd_binary(Data) ->
+    try normal(nfd, Data)
+    catch error:_ -> ?RAISE([Data])
+    end.
+characters_to_nfkc_binary(Data) ->
+    try normal(nfkc, Data)
+    catch error:_ -> ?RAISE([Data])
+    end.
+characters_to_nfkd_binary(Data) ->
+    try normal(nfkd, Data)
+    catch error:_ -> ?RAISE([Data])
+    end.
 
 normal(Form, Data) ->
     case unicode:characters_to_binary(Data) of

@@ -24,8 +24,8 @@ cp(<<>>) -> [];
 cp(Bin) when is_binary(Bin) -> {error, Bin}.
 
 %% [Cluster | Rest], [] or {error, Rest}.
-gc([C, D | _] = L) when is_integer(C), is_integer(D), C < 128, D < 128, C =/= $\r -> L;
-gc([C] = L) when is_integer(C) -> L;
+gc([C, D | _] = L) when C < 128, D < 128, C =/= $\r -> L;
+gc([C] = L) when is_integer(C); C < 128 -> L;
 gc(<<C, D, _/binary>> = B) when C < 128, D < 128, C =/= $\r ->
     <<_, T/binary>> = B,
     [C | T];

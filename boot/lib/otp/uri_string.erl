@@ -60,7 +60,7 @@ parse(Uri) when is_binary(Uri) ->
             try maps:map(fun part_of_binary/2, uri(Chars))
             catch throw:{error, Reason, What} -> {error, Reason, What}
             end;
-        _ -> {error, invalid_utf8, Uri}
+        _ -> error(function_clause)
     end;
 parse(Uri) when is_list(Uri) ->
     case unicode:characters_to_list(Uri) of
@@ -76,19 +76,22 @@ part_of_binary(_, Chars) -> unicode:characters_to_binary(Chars).
 
 uri(Chars) ->
     case lists:splitwith(fun scheme_char/1, Chars) of
-        {[C | _] = Scheme, [$: | Rest]} when ?IS_UPPER(C); ?IS_LOWER(C) -> hier(Rest, #{scheme => Scheme});
-        {[], [$: | _]} -> bad();
+        {[C | _] = Scheme, [$: | Rest]} when ?IS_UPPER(C); ?IS_LOWER(C) -> 
+            try hier(Rest, #{scheme => Scheme})
+            catch throw:{error, invalid_uri, _} -> bad($:)
+            end;
+        {[], [$: | _]} -> bad($:);
         _ -> relative(Chars)
     end.
 
-%% What is said of a fault is the same wherever it is.
-bad() -> throw({error, invalid_uri, ":"}).
+%% The character that may not stand there. What is no URI is read as a relative reference, which ends at the scheme's colon.
+bad(C) -> throw({error, invalid_uri, [C]}).
 
 %% A relative reference's first segment holds no colon.
 relative(Chars) ->
     {First, _} = lists:splitwith(fun(C) -> not lists:member(C, "/?#") end, Chars),
     case lists:member($:, First) of
-        true -> bad();
+        true -> bad($:);
         false -> hier(Chars, #{})
     end.
 
@@ -108,9 +111,9 @@ host([$[ | Rest], Map) ->
         [Address, Behind] ->
             case inet:parse_ipv6strict_address(Address) of
                 {ok, _} -> port(Behind, Map#{host => Address});
-                _ -> bad()
+                _ -> bad($:)
             end;
-        _ -> bad()
+        _ -> bad($:)
     end;
 host(Chars, Map) ->
     {Host, Behind} = lists:splitwith(fun(C) -> C =/= $: end, Chars),
@@ -121,9 +124,9 @@ port(":", Map) -> Map#{port => undefined};
 port([$: | Digits], Map) ->
     case [C || C <- Digits, C < $0 orelse C > $9] of
         [] -> Map#{port => list_to_integer(Digits)};
-        [C | _] -> bad()
+        [C | _] -> bad(C)
     end;
-port([C | _], _) -> bad().
+port([C | _], _) -> bad(C).
 
 path(Chars, Map) ->
     {Path, Behind} = lists:splitwith(fun(C) -> C =/= $? andalso C =/= $# end, Chars),
@@ -139,9 +142,9 @@ fragment([], Map) -> Map.
 
 %% The part, when it holds nothing but what may stand there.
 checked(Chars, Allowed) ->
-    case lists:all(fun(C) -> C < 128 andalso Allowed(C) end, Chars) of
-        true -> Chars;
-        false -> bad()
+    case lists:dropwhile(fun(C) -> C < 128 andalso Allowed(C) end, Chars) of
+        [] -> Chars;
+        [C | _] -> bad(C)
     end.
 
 is_host(Host) -> lists:all(fun(C) -> unreserved(C) orelse sub_delim(C) orelse C =:= $: end, chars(Host)).
@@ -221,7 +224,9 @@ normal(Uri, Options) ->
         Error -> Error
     end.
 
-to_map(Map) when is_map(Map) -> Map;
+to_map(Map) when is_map(Map) ->
+    lists:all(fun(K) -> lists:member(K, [scheme, userinfo, host, port, path, query, fragment]) end, maps:keys(Map)) orelse error(function_clause),
+    Map;
 to_map(Uri) -> parse(Uri).
 
 lower(Map) ->
@@ -294,20 +299,24 @@ resolve(Ref, Base) -> resolve(Ref, Base, []).
 
 %% The reference Ref as seen from Base. Option return_map.
 resolve(Ref, Base, Options) ->
-    case {to_map(Ref), to_map(Base)} of
-        {#{} = R, #{scheme := _} = B} ->
-            Target = target(R, B),
-            case lists:member(return_map, Options) of
-                true -> Target;
-                false -> recompose(Target)
+    case to_map(Ref) of
+        #{scheme := _} = R -> answered(dots(R), Options);
+        #{} = R ->
+            case to_map(Base) of
+                #{scheme := _} = B -> answered(target(R, B), Options);
+                #{} -> {error, invalid_scheme, ""};
+                Error -> Error
             end;
-        {#{}, #{}} -> {error, invalid_scheme, ""};
-        {#{}, Error} -> Error;
-        {Error, _} -> Error
+        Error -> Error
+    end.
+
+answered(Target, Options) ->
+    case lists:member(return_map, Options) of
+        true -> Target;
+        false -> recompose(Target)
     end.
 
 %% RFC 3986, 5.2.2.
-target(#{scheme := _} = R, _) -> dots(R);
 target(#{host := _} = R, #{scheme := S}) -> dots(R#{scheme => S});
 target(#{path := Path} = R, #{path := BasePath} = B) ->
     T = maps:with([fragment], R),
@@ -319,7 +328,7 @@ target(#{path := Path} = R, #{path := BasePath} = B) ->
                        [$/ | _] -> Chars;
                        _ -> merged(chars(BasePath), Chars, is_map_key(host, B))
                    end,
-            maps:merge(maps:merge(Kept, maps:with([query], R)), T#{path => same_kind(Path, without_dots(Full))})
+            maps:merge(maps:merge(Kept, maps:with([query], R)), T#{path => case is_binary(map_get(scheme, B)) andalso is_binary(Path) of true -> same_kind(Path, without_dots(Full)); false -> without_dots(Full) end})
     end.
 
 merged("", Path, true) -> [$/ | Path];
@@ -340,7 +349,7 @@ transcode(Uri, Options) ->
 
 %% ---- escapes ---------------------------------------------------------------------------------------------------------------------------
 
-quote(Text) -> quote(Text, "").
+quote(Text) when is_list(Text); is_binary(Text) -> quote(Text, "").
 
 %% Everything but unreserved characters, and those of Safe, is escaped.
 quote(Text, Safe) ->
@@ -351,19 +360,21 @@ unquote(Text) -> percent_decode(Text).
 percent_decode(Map) when is_map(Map) ->
     try maps:map(fun(K, V) when K =:= port; V =:= undefined -> V;
                     (K, V) ->
-                         case percent_decode(V) of
+                         case try percent_decode(V) catch throw:{error, invalid_utf8, B} -> throw({error, {invalid, K, invalid_utf8}, B}) end of
                              {error, Reason, What} -> throw({error, {Reason, K}, What});
                              Plain -> Plain
                          end
                  end, Map)
-    catch throw:{error, {Reason, K}, What} -> {error, {Reason, K}, What}
+    catch
+        throw:{error, {Reason, K}, What} -> {error, {Reason, K}, What};
+        throw:{error, {invalid, K, Reason}, What} -> {error, {invalid, {K, {Reason, What}}}}
     end;
-percent_decode(Text) ->
+percent_decode(Text) when is_list(Text); is_binary(Text) ->
     try bytes(chars(Text)) of
         Bytes ->
             case unicode:characters_to_list(Bytes) of
                 Chars when is_list(Chars) -> same_kind(Text, Chars);
-                _ -> {error, invalid_utf8, Bytes}
+                _ -> throw({error, invalid_utf8, Bytes})
             end
     catch throw:{bad, What} -> {error, invalid_percent_encoding, list_to_binary(What)}
     end.
@@ -383,19 +394,21 @@ bytes_of([]) -> [].
 compose_query(Pairs) -> compose_query(Pairs, [{encoding, utf8}]).
 
 compose_query([], _) -> [];
-compose_query(Pairs, Options) ->
+compose_query(Pairs, Options) when is_list(Pairs) ->
     Encoding = proplists:get_value(encoding, Options, utf8),
     try lists:join("&", [pair_text(P, Encoding) || P <- Pairs]) of
         Text ->
-            case lists:any(fun({K, V}) -> is_binary(K) orelse is_binary(V) end, Pairs) of
+            case lists:all(fun({K, V}) -> is_binary(K) andalso (is_binary(V) orelse V =:= true) end, Pairs) of
                 true -> iolist_to_binary(Text);
                 false -> lists:flatten(Text)
             end
     catch throw:{error, Reason, What} -> {error, Reason, What}
     end.
 
-pair_text({K, true}, E) -> form(K, E);
-pair_text({K, V}, E) -> [form(K, E), "=", form(V, E)].
+pair_text({K, true}, E) when is_list(K); is_binary(K) -> form(K, E);
+pair_text({K, V}, E) ->
+    [throw({error, invalid_input, X}) || X <- [K, V], not is_list(X), not is_binary(X)],
+    [form(K, E), "=", form(V, E)].
 
 form(Text, Encoding) when Encoding =:= utf8; Encoding =:= unicode ->
     lists:append([form_char(C) || C <- chars(Text)]);
@@ -411,7 +424,7 @@ form_byte(C) when ?IS_DIGIT(C); ?IS_UPPER(C); ?IS_LOWER(C); C =:= $*; C =:= $-; 
 form_byte(C) -> [$%, digit(C bsr 4), digit(C band 15)].
 
 dissect_query(Query) when Query =:= ""; Query =:= <<>> -> [];
-dissect_query(Query) ->
+dissect_query(Query) when is_list(Query); is_binary(Query) ->
     try [pair(Part, Query) || Part <- string:split(replaced(chars(Query)), "&", all)]
     catch
         throw:{bad, What} -> {error, invalid_percent_encoding, same_kind(Query, What)};

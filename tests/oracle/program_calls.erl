@@ -1,0 +1,135 @@
+%% program_calls.erl - the library as random programs call it: for a type, the functions that answer it and what they take.
+%% What a function answers need not be of the type always; program_expr makes wrong arguments now and then.
+%% Left out: what differs from run to run (time, node, memory), what a file system answers, and what a wrong argument makes
+%% wait, print or grow without limit; merges of what is not sorted, and the order of what has none (OTP promises neither).
+-module(program_calls).
+-export([of_type/1]).
+
+of_type(int) ->
+    [{"abs", [int]}, {"length", [list]}, {"hd", [intlist]}, {"tuple_size", [tuple]}, {"size", [tuple]}, {"size", [bin]}, {"byte_size", [bin]},
+     {"bit_size", [bin]}, {"map_size", [map]}, {"trunc", [float]}, {"round", [float]}, {"floor", [float]}, {"ceil", [float]}, {"max", [int, int]},
+     {"min", [int, int]}, {"list_to_integer", [numstr]}, {"list_to_integer", [numstr, base]}, {"binary_to_integer", [numbin]},
+     {"binary_to_integer", [numbin, base]}, {"element", [pos, tuple]}, {"map_get", [key, map]}, {"iolist_size", [iolist]},
+     {"erlang:phash2", [any]}, {"erlang:phash2", [any, pos]}, {"erlang:crc32", [iolist]}, {"erlang:adler32", [iolist]}, {"erlang:crc32", [int, bin]},
+     {"erlang:external_size", [any]}, {"binary:decode_unsigned", [bin]}, {"binary:decode_unsigned", [bin, endian]}, {"binary:at", [bin, small]},
+     {"binary:first", [bin]}, {"binary:last", [bin]}, {"binary:longest_common_prefix", [binlist]}, {"binary:longest_common_suffix", [binlist]},
+     {"lists:sum", [intlist]}, {"lists:max", [list]}, {"lists:min", [list]}, {"lists:nth", [pos, list]}, {"lists:foldl", [f_fold, int, intlist]},
+     {"lists:foldr", [f_fold, int, intlist]}, {"lists:last", [list]}, {"lists:flatlength", [list]}, {"string:str", [str, str]},
+     {"string:rstr", [str, str]}, {"string:chr", [str, char]}, {"string:rchr", [str, char]}, {"string:span", [str, str]}, {"string:cspan", [str, str]},
+     {"string:length", [chars]}, {"string:words", [str]}, {"maps:get", [key, map, int]}, {"maps:get", [key, map]}, {"maps:size", [map]},
+     {"maps:fold", [f_fold3, int, map]}, {"queue:len", [queue]}, {"sets:size", [set]}, {"gb_sets:size", [gb_set]}, {"erlang:apply", [f_int, args]},
+     {"array:size", [array]}, {"array:get", [small, array]}, {"calendar:date_to_gregorian_days", [date]}, {"calendar:day_of_the_week", [date]},
+     {"calendar:last_day_of_the_month", [small, pos]}, {"calendar:datetime_to_gregorian_seconds", [datetime]}, {"calendar:time_to_seconds", [time]},
+     {"orddict:size", [orddict]}, {"proplists:get_value", [atom, proplist, int]}, {"ordsets:size", [ordset]}, {"add", [int, int]},
+     {"unicode:bom_to_encoding", [bin]}, {"erlang:convert_time_unit", [int, unit, unit]}, {"only", [any]}, {"lists:foldl", [f_fold, int, list]}];
+of_type(float) ->
+    [{"math:" ++ F, [float]} || F <- ["sqrt", "sin", "cos", "tan", "exp", "log", "log2", "log10", "atan", "sinh", "ceil", "floor", "acos"]]
+        ++ [{"float", [int]}, {"abs", [float]}, {"math:pow", [float, small]}, {"math:fmod", [float, float]}, {"math:atan2", [float, float]},
+            {"list_to_float", [floatstr]}, {"binary_to_float", [floatbin]}, {"lists:sum", [list]}, {"math:pi", []}, {"lists:max", [list]}];
+of_type(atom) ->
+    [{"element", [pos, tuple]}, {"kind", [any]}, {"list_to_atom", [str]}, {"list_to_existing_atom", [str]}, {"hd", [list]}, {"id", [atom]}, {"binary_to_atom", [bin]},
+     {"binary_to_atom", [bin, encoding]}, {"binary_to_existing_atom", [bin]}, {"maps:get", [key, map]}, {"lists:foreach", [f_any, list]},
+     {"lists:last", [list]}, {"unicode:bom_to_encoding", [bin]}, {"proplists:get_value", [atom, proplist]}, {"string:to_graphemes", [chars]}];
+of_type(bool) ->
+    [{"lists:member", [any, list]}, {"maps:is_key", [key, map]}, {"is_map_key", [key, map]}, {"is_list", [any]}, {"is_function", [f_any, small]},
+     {"is_record", [tuple, atom]}, {"is_record", [tuple, atom, small]}, {"lists:all", [f_bool, list]}, {"lists:any", [f_bool, list]},
+     {"lists:prefix", [list, list]}, {"lists:suffix", [list, list]}, {"lists:keymember", [key, pos, pairs]}, {"string:equal", [chars, chars]},
+     {"string:equal", [chars, chars, bool]}, {"string:equal", [chars, chars, bool, nf]}, {"string:is_empty", [chars]}, {"io_lib:printable_list", [list]},
+     {"io_lib:printable_unicode_list", [list]}, {"io_lib:char_list", [list]}, {"io_lib:latin1_char_list", [list]}, {"io_lib:deep_char_list", [list]},
+     {"ordsets:is_element", [any, ordset]}, {"ordsets:is_subset", [ordset, ordset]}, {"ordsets:is_disjoint", [ordset, ordset]},
+     {"sets:is_element", [any, set]}, {"sets:is_subset", [set, set]}, {"sets:is_disjoint", [set, set]}, {"gb_sets:is_member", [any, gb_set]},
+     {"gb_sets:is_subset", [gb_set, gb_set]}, {"gb_trees:is_defined", [any, gb_tree]}, {"queue:is_empty", [queue]}, {"queue:member", [any, queue]},
+     {"queue:is_queue", [any]}, {"orddict:is_key", [key, orddict]}, {"dict:is_key", [key, dict]}, {"proplists:is_defined", [atom, proplist]},
+     {"proplists:get_bool", [atom, proplist]}, {"calendar:valid_date", [small, pos, pos]}, {"calendar:valid_date", [date]}, {"calendar:is_leap_year", [small]},
+     {"array:is_array", [any]}, {"sets:is_set", [any]}, {"erlang:is_builtin", [atom, atom, small]}, {"erlang:function_exported", [atom, atom, small]},
+     {"is_boolean", [any]}, {"is_bitstring", [bin]}, {"is_binary", [bin]}, {"is_number", [any]}, {"erlang:'and'", [bool, bool]}, {"erlang:'not'", [bool]},
+     {"io_lib:deep_latin1_char_list", [list]}, {"io_lib:quote_atom", [atom, list]}, {"erl_internal:bif", [atom, small]}, {"erl_internal:guard_bif", [atom, small]}];
+of_type(list) ->
+    [{"lists:reverse", [list]}, {"lists:reverse", [list, list]}, {"lists:sort", [list]}, {"lists:usort", [list]}, {"lists:sort", [f_cmp, list]},
+     {"lists:usort", [f_cmp, list]}, {"tl", [list]}, {"lists:map", [f_any, list]}, {"lists:filter", [f_bool, list]}, {"lists:filtermap", [f_bool, list]},
+     {"lists:seq", [small, small]}, {"lists:seq", [small, small, small]}, {"lists:sublist", [list, small]}, {"lists:sublist", [list, pos, small]},
+     {"tuple_to_list", [tuple]}, {"binary_to_list", [bin]}, {"binary_to_list", [bin, pos, pos]}, {"bitstring_to_list", [bin]}, {"maps:keys", [map]},
+     {"maps:values", [map]}, {"maps:to_list", [map]}, {"lists:zip", [list, list]}, {"lists:zip3", [list, list, list]}, {"lists:zipwith", [f_2, list, list]},
+     {"lists:zipwith3", [f_3, list, list, list]}, {"lists:flatten", [list]}, {"lists:flatten", [list, list]}, {"lists:duplicate", [small, any]},
+     {"lists:keysort", [pos, pairs]}, {"lists:ukeysort", [pos, pairs]}, {"lists:keymerge", [pos, pairs, pairs]}, {"lists:ukeymerge", [pos, pairs, pairs]},
+     {"lists:delete", [any, list]}, {"lists:nthtail", [small, list]}, {"lists:append", [lists]}, {"lists:append", [list, list]}, {"lists:foldr", [f_2, list, list]},
+     {"lists:partition", [f_bool, list]}, {"lists:splitwith", [f_bool, list]}, {"lists:merge", [ordset, ordset]},
+     {"lists:umerge", [ordset, ordset]},
+     {"lists:merge3", [ordset, ordset, ordset]}, {"lists:unzip", [pairs]}, {"lists:unzip3", [triples]},
+     {"lists:takewhile", [f_bool, list]}, {"lists:dropwhile", [f_bool, list]}, {"lists:droplast", [list]}, {"lists:keyfind", [key, pos, pairs]},
+     {"lists:keysearch", [key, pos, pairs]}, {"lists:keystore", [key, pos, pairs, tuple]}, {"lists:keyreplace", [key, pos, pairs, tuple]},
+     {"lists:keytake", [key, pos, pairs]}, {"lists:keydelete", [key, pos, pairs]}, {"lists:keymap", [f_any, pos, pairs]}, {"lists:flatmap", [f_list, list]},
+     {"lists:subtract", [list, list]}, {"lists:enumerate", [list]}, {"lists:enumerate", [small, list]}, {"lists:join", [any, list]},
+     {"lists:mapfoldl", [f_mapfold, int, list]}, {"lists:mapfoldr", [f_mapfold, int, list]}, {"lists:search", [f_bool, list]}, {"lists:split", [small, list]},
+     {"lists:uniq", [list]}, {"lists:uniq", [f_any, list]}, 
+     {"string:split", [chars, chars]}, {"string:split", [chars, chars, where]}, {"string:tokens", [str, str]}, {"string:lexemes", [chars, strlist]},
+     {"string:next_codepoint", [chars]}, {"string:next_grapheme", [chars]}, {"string:to_graphemes", [chars]}, {"string:replace", [chars, chars, chars, where]},
+     {"string:take", [chars, str]}, {"string:take", [chars, str, bool]}, {"string:take", [chars, str, bool, direction]}, {"string:nth_lexeme", [chars, pos, strlist]},
+     {"binary:split", [bin, binpat]}, {"binary:split", [bin, binpat, splitopts]}, {"binary:matches", [bin, binpat]}, {"binary:match", [bin, binpat]},
+     {"binary:bin_to_list", [bin]}, {"binary:bin_to_list", [bin, small, small]}, {"re:run", [str, regex, reopts]}, {"re:run", [bin, regex]},
+     {"re:split", [str, regex, resplit]}, {"proplists:get_all_values", [atom, proplist]}, {"proplists:get_keys", [proplist]}, {"proplists:unfold", [proplist]},
+     {"proplists:compact", [proplist]}, {"proplists:delete", [atom, proplist]}, {"proplists:expand", [pairs, proplist]}, {"proplists:normalize", [proplist, list]},
+     {"proplists:substitute_aliases", [pairs, proplist]}, {"proplists:lookup_all", [atom, proplist]}, {"proplists:append_values", [atom, proplist]},
+     {"proplists:from_map", [map]}, {"proplists:split", [proplist, list]}, {"ordsets:union", [ordset, ordset]}, {"ordsets:subtract", [ordset, ordset]},
+     {"ordsets:add_element", [any, ordset]}, {"ordsets:from_list", [list]}, {"ordsets:intersection", [ordset, ordset]}, {"ordsets:filter", [f_bool, ordset]},
+     {"orddict:store", [key, any, orddict]}, {"orddict:from_list", [pairs]}, {"orddict:append", [key, any, orddict]}, {"orddict:fetch_keys", [orddict]},
+     {"orddict:update", [key, f_any, orddict]}, {"orddict:merge", [f_3, orddict, orddict]}, {"orddict:filter", [f_2b, orddict]}, {"queue:to_list", [queue]},
+     {"gb_sets:to_list", [gb_set]}, {"gb_trees:to_list", [gb_tree]}, {"gb_trees:keys", [gb_tree]}, {"array:to_list", [array]},
+     {"array:to_orddict", [array]}, {"unicode:characters_to_list", [chars]}, {"unicode:characters_to_list", [bin, encoding]},
+     {"io_lib:scan_format", [format, args]}, {"io_lib:fread", [format, str]},
+     {"erlang:tuple_to_list", [tuple]}, {"erl_scan:string", [source]}, {"string:prefix", [chars, chars]},
+     {"filename:split", [path]}, {"lists:concat", [list]}, {"lists:foldl", [f_2, list, list]}, {"maps:to_list", [map]}, {"erlang:iolist_to_iovec", [iolist]},
+     {"erlang:'++'", [list, list]}, {"erlang:'--'", [list, list]}];
+of_type(str) ->
+    [{"integer_to_list", [int]}, {"integer_to_list", [int, base]}, {"float_to_list", [float]}, {"float_to_list", [float, floatopts]}, {"atom_to_list", [atom]},
+     {"string:uppercase", [chars]}, {"string:lowercase", [chars]}, {"string:titlecase", [chars]}, {"string:casefold", [chars]}, {"string:trim", [chars]},
+     {"string:trim", [chars, trim]}, {"string:trim", [chars, trim, str]}, {"string:chomp", [chars]}, {"string:reverse", [chars]}, {"string:slice", [chars, small]},
+     {"string:slice", [chars, small, small]}, {"string:pad", [chars, small]}, {"string:pad", [chars, small, pad]}, {"string:pad", [chars, small, pad, char]},
+     {"string:left", [str, small]}, {"string:right", [str, small, char]}, {"string:centre", [str, small]}, {"string:strip", [str]}, {"string:strip", [str, atom]},
+     {"string:sub_string", [str, pos, pos]}, {"string:substr", [str, pos, small]}, {"string:sub_word", [str, pos]}, {"string:sub_word", [str, pos, char]},
+     {"string:chars", [char, small]}, {"string:copies", [str, small]}, {"string:concat", [str, str]}, {"string:join", [strlist, str]}, {"string:to_upper", [str]},
+     {"string:to_lower", [str]}, {"string:to_integer", [chars]}, {"string:to_float", [chars]}, {"string:find", [chars, chars]}, {"string:find", [chars, chars, direction]},
+     {"lists:concat", [args]}, {"io_lib:write_atom", [atom]}, {"io_lib:write_string", [str]},
+     {"io_lib:write_char", [char]}, {"io_lib:nl", []}, {"unicode:characters_to_nfc_list", [chars]}, {"unicode:characters_to_nfd_list", [chars]},
+     {"unicode:characters_to_nfkc_list", [chars]}, {"filename:join", [path, path]}, {"filename:basename", [path]}, {"filename:dirname", [path]},
+     {"filename:extension", [path]}, {"filename:rootname", [path]}, {"filename:basename", [path, path]}, {"filename:absname_join", [path, path]},
+     {"filename:nativename", [path]}, {"filename:pathtype", [path]}, {"filename:join", [strlist]}, {"uri_string:quote", [chars]}, {"uri_string:unquote", [chars]},
+     {"uri_string:parse", [uri]}, {"uri_string:normalize", [uri]}, {"uri_string:dissect_query", [chars]}, {"uri_string:percent_decode", [chars]},
+     {"uri_string:compose_query", [proplist]}, {"uri_string:resolve", [uri, uri]}, {"base64:encode_to_string", [iolist]}, {"base64:decode_to_string", [b64]},
+     {"base64:mime_decode_to_string", [b64]}, {"re:replace", [str, regex, str, rereplace]}, {"erlang:integer_to_list", [int, base]},
+     {"calendar:system_time_to_rfc3339", [small]}, {"lists:flatten", [list]}];
+of_type(tuple) ->
+    [{"list_to_tuple", [list]}, {"setelement", [pos, tuple, any]}, {"erlang:append_element", [tuple, any]}, {"erlang:delete_element", [pos, tuple]},
+     {"erlang:insert_element", [pos, tuple, any]}, {"erlang:make_tuple", [small, any]}, {"erlang:make_tuple", [small, any, pairs]}, {"maps:find", [key, map]},
+     {"maps:take", [key, map]}, {"erlang:list_to_tuple", [list]}, {"proplists:lookup", [atom, proplist]}, {"lists:keyfind", [key, pos, pairs]},
+     {"queue:out", [queue]}, {"queue:in", [any, queue]}, {"queue:from_list", [list]}, {"queue:peek", [queue]}, {"queue:reverse", [queue]},
+     {"queue:filter", [f_bool, queue]}, {"queue:join", [queue, queue]}, {"queue:split", [small, queue]}, {"queue:drop", [queue]}, {"queue:get", [queue]},
+     {"gb_sets:from_list", [list]}, {"gb_sets:add", [any, gb_set]}, {"gb_sets:union", [gb_set, gb_set]}, {"gb_sets:take_smallest", [gb_set]},
+     {"gb_sets:delete", [any, gb_set]}, {"gb_sets:largest", [gb_set]}, {"gb_trees:insert", [any, any, gb_tree]}, {"gb_trees:enter", [any, any, gb_tree]},
+     {"gb_trees:lookup", [any, gb_tree]}, {"gb_trees:get", [any, gb_tree]}, {"gb_trees:delete", [any, gb_tree]}, {"gb_trees:smallest", [gb_tree]},
+     {"gb_trees:update", [any, any, gb_tree]}, {"gb_trees:from_orddict", [orddict]}, {"gb_trees:take_any", [any, gb_tree]}, {"array:set", [small, any, array]},
+     {"array:from_list", [list]}, {"array:resize", [small, array]}, {"array:map", [f_2, array]}, {"array:foldl", [f_3, any, array]}, {"array:sparse_to_list", [array]},
+     {"calendar:gregorian_days_to_date", [int]}, {"calendar:gregorian_seconds_to_datetime", [int]}, {"calendar:seconds_to_time", [int]},
+     {"calendar:seconds_to_daystime", [int]}, {"calendar:time_difference", [datetime, datetime]}, {"calendar:iso_week_number", [date]}, {"orddict:find", [key, orddict]},
+     {"orddict:take", [key, orddict]}, {"dict:find", [key, dict]}, {"string:to_integer", [chars]}, {"erl_parse:parse_term", [tokens]}, {"erl_parse:parse_exprs", [tokens]},
+     {"erl_scan:string", [source]}, {"lists:split", [small, list]}, {"lists:unzip", [pairs]}, {"re:compile", [regex]}, {"binary:match", [bin, binpat]},
+     {"unicode:characters_to_list", [iolist]}, {"erlang:setelement", [pos, tuple, any]}];
+of_type(map) ->
+    [{"maps:put", [key, any, map]}, {"maps:remove", [key, map]}, {"maps:merge", [map, map]}, {"maps:merge_with", [f_3, map, map]}, {"maps:map", [f_2, map]},
+     {"maps:filter", [f_2b, map]}, {"maps:filtermap", [f_2b, map]}, {"maps:with", [list, map]}, {"maps:without", [list, map]}, {"maps:from_list", [pairs]},
+     {"maps:from_keys", [list, any]}, {"maps:update", [key, any, map]}, {"maps:update_with", [key, f_any, map]}, {"maps:update_with", [key, f_any, any, map]},
+     {"maps:groups_from_list", [f_any, list]}, {"maps:groups_from_list", [f_any, f_any, list]}, {"maps:intersect", [map, map]}, {"maps:intersect_with", [f_3, map, map]},
+     {"maps:fold", [f_3, map, map]}, {"maps:new", []}, {"proplists:to_map", [proplist]}, {"proplists:to_map", [proplist, list]}, {"uri_string:parse", [uri]},
+     {"maps:foreach", [f_2, map]}, {"maps:from_list", [list]}];
+of_type(bin) ->
+    [{"list_to_binary", [iolist]}, {"list_to_bitstring", [iolist]}, {"iolist_to_binary", [iolist]}, {"term_to_binary", [any]}, {"atom_to_binary", [atom]},
+     {"atom_to_binary", [atom, encoding]}, {"integer_to_binary", [int]}, {"integer_to_binary", [int, base]}, {"float_to_binary", [float]},
+     {"float_to_binary", [float, floatopts]}, {"binary_part", [bin, small, small]}, {"binary:part", [bin, small, small]}, {"binary:part", [bin, part]},
+     {"binary:replace", [bin, binpat, bin]}, {"binary:replace", [bin, binpat, bin, replaceopts]}, {"binary:copy", [bin, small]}, {"binary:copy", [bin]},
+     {"binary:list_to_bin", [iolist]}, {"binary:encode_unsigned", [int]}, {"binary:encode_unsigned", [int, endian]}, {"binary:encode_hex", [bin]},
+     {"binary:encode_hex", [bin, atom]}, {"binary:decode_hex", [bin]}, {"base64:encode", [iolist]}, {"base64:decode", [b64]}, {"base64:mime_decode", [b64]},
+     {"erlang:md5", [iolist]}, {"split_binary", [bin, small]}, {"unicode:characters_to_binary", [chars]}, {"unicode:characters_to_binary", [chars, encoding, encoding]},
+     {"unicode:characters_to_nfc_binary", [chars]}, {"string:uppercase", [bin]}, {"string:trim", [bin]}, {"string:slice", [bin, small, small]},
+     {"string:pad", [bin, small, pad]}, {"string:titlecase", [bin]}, {"string:reverse", [bin]}, {"binary_to_term", [bin]}, {"uri_string:quote", [bin]},
+     {"re:replace", [bin, regex, bin, rereplace]}, {"unicode:encoding_to_bom", [encoding]}, {"erlang:binary_part", [bin, part]}, {"filename:join", [bin, path]},
+     {"erlang:list_to_bitstring", [list]}, {"string:join", [strlist, str]}, {"erlang:term_to_iovec", [any]}].
