@@ -5,8 +5,8 @@
 # A program that takes OTP more than three seconds or 240 MB is left out, and counted; one that takes only sxhost too much differs.
 ROOT=${ROOT:-$(cd "$(dirname "$0")/.." && pwd)}
 SXHOST=${SXHOST:-$ROOT/build/release/sxhost}
-SEED=${1:-${RANDOM_SEED:-3001}}
-N=${2:-${RANDOM_PROGRAMS:-150}}
+SEED=${1:-${RANDOM_SEED:-102}}
+N=${2:-${RANDOM_PROGRAMS:-40}}
 BATCH=1000     # programs of one run of each side
 MAX_SHOWN=5    # differences that are made smaller
 MAX_ROUNDS=60  # of making one smaller

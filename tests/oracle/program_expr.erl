@@ -196,6 +196,7 @@ constants({leaf, Text}) -> [Text];
 constants([leaf, Text]) -> [Text];
 constants(_) -> constants(int).
 
+%% id/1 stands where OTP's compiler would compute something early or late: a constant subject, an update of an update.
 forms(int) ->
     [{["(", Op, ")"], [int, int]} || Op <- [" + ", " - ", " * ", " div ", " rem ", " band ", " bor ", " bxor "]] ++
     [{["(", Op, ")"], [int, small]} || Op <- [" bsl ", " bsr "]] ++
@@ -235,8 +236,8 @@ forms(tuple) ->
      {["{", ", ", ", ", "}"], [any, any, any]}, {["#r{_ = ", "}"], [any]}, {["(", ")#s{r = #r{c = ", "}, n = ", "}"], [tuple, any, int]},
      {["((", ")#s.r)#r{a = ", "}"], [tuple, any]}, {["(catch ", ")"], [tuple]}, {["{catch ", ", ", "}"], [any, any]}];
 forms(map) ->
-    [{["#{", " => ", ", ", " => ", "}"], [key, any, key, any]}, {["(", ")#{", " => ", "}"], [map, key, any]}, {["(", ")#{", " := ", "}"], [map, key, any]},
-     {["(", ")#{", " := ", ", ", " => ", "}"], [map, key, any, key, any]}, {["maps:map(fun(_, E) -> ", " end, ", ")"], [elem, map]},
+    [{["#{", " => ", ", ", " => ", "}"], [key, any, key, any]}, {["(id(", "))#{", " => ", "}"], [map, key, any]}, {["(id(", "))#{", " := ", "}"], [map, key, any]},
+     {["(id(", "))#{", " := ", ", ", " => ", "}"], [map, key, any, key, any]}, {["maps:map(fun(_, E) -> ", " end, ", ")"], [elem, map]},
      {["maps:filter(fun(_, E) when ", " -> true; (_, _) -> false end, ", ")"], [guard, map]},
      {["maps:from_list([{E, ", "} || E <- ", "])"], [elem, list]}, {["begin #{", " := V} = ", ", #{V => 1} end"], [key, map]}];
 forms(bin) ->

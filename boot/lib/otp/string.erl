@@ -506,7 +506,7 @@ strip(S, right, C) -> lists:reverse(strip(lists:reverse(S), left, C));
 strip(S, both, C) -> strip(strip(S, left, C), right, C).
 
 left(S, N) -> left(S, N, $\s).
-left(S, N, C) when is_integer(N), is_integer(C), is_atom(S) -> error(badarg, [S, N, C]);
+left(S, N, C) when is_integer(N), is_integer(C), not is_list(S) -> error(badarg, [S, N, C]);
 left(S, N, C) when is_integer(N), is_integer(C) -> lists:sublist(S, N) ++ lists:duplicate(max(0, N - erlang:length(S)), C).
 
 right(S, N) -> right(S, N, $\s).
