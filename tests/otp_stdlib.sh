@@ -4,7 +4,6 @@
 
 NATIVE='binary unicode' # most of their functions are stubs that our own modules, in Erlang, stand for: ours stay
 LACKING='pool   global
-qlc    parse transforms (ets:fun2ms in qlc_pt)
 shell  application_controller as a process
 zip    zlib'
 # Calls of what is not here, in modules that are fine without: ports (slave peer escript c win32reg), crypto_one_time (beam_lib),
