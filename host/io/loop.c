@@ -109,7 +109,7 @@ int sx_loop_run(SxLoop *loop)
         int64_t now = sx_sys_monotonic_ns();
         switch (sx_step(&loop->rt->sched, now, STEP_REDUCTIONS, &until)) {
         case SX_STEP_AGAIN:
-            if (loop->turn_soon || now - loop->turned_ns >= TURN_NS) turn(loop, false, -1);
+            if (loop->turn_soon || loop->rt->sched.now - loop->turned_ns >= TURN_NS) turn(loop, false, -1);
             break;
         case SX_STEP_WAIT: turn(loop, true, until); break;
         case SX_STEP_IDLE: turn(loop, true, -1); break;

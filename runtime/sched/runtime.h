@@ -41,7 +41,7 @@ SX_INLINE bool sx_has_runnable(const SxSched *s)
 }
 
 typedef enum SxStepResult { SX_STEP_AGAIN, SX_STEP_WAIT, SX_STEP_IDLE, SX_STEP_HALTED } SxStepResult;
-/* Run processes for about `budget` reductions. AGAIN: more is runnable; WAIT: nothing until *until (monotonic ns) unless
+/* Run processes for about `budget` reductions, or a millisecond. AGAIN: more is runnable; WAIT: nothing until *until (monotonic ns) unless
  * something is delivered; IDLE: nothing at all; HALTED: the program asked to end (rt->halt_code). */
 SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until);
 

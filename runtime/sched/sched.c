@@ -7,6 +7,7 @@
 #include "vm/vm.h"
 
 #define CLOCK_EVERY 16 /* short slices between two looks at the clock */
+#define STEP_NS 1000000 /* a step begins no slice any more when it has lasted so long: the world is to be looked at */
 #define LONG_SLICE (SX_REDUCTIONS / CLOCK_EVERY)
 
 uint64_t sx_next_serial(SxSched *s)
@@ -183,7 +184,7 @@ SxStepResult sx_step(SxSched *s, int64_t now, int64_t budget, int64_t *until)
         run_seeded(s);
         budget = 0;
     }
-    while (budget > 0) {
+    while (budget > 0 && s->now - now < STEP_NS) {
         if (atomic_load_explicit(&rt->halting, memory_order_relaxed)) return SX_STEP_HALTED;
         sx_take_woken(s);
         if (s->now != fired_until) sx_wheel_advance(s, fired_until = s->now);

@@ -1,4 +1,4 @@
-/* sys_stub.c - a platform for unit tests: memory from mmap, time that stands still, a log on standard error. */
+/* sys_stub.c - a platform for unit tests: memory from mmap, time that stands still unless a test moves it, a log on standard error. */
 #include "base/sys.h"
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,7 +17,12 @@ bool sx_sys_map_own(void *at, const void *bytes, size_t n_bytes)
 }
 bool sx_sys_commit(void *at, size_t n_bytes) { return mprotect(at, n_bytes, PROT_READ | PROT_WRITE) == 0; }
 size_t sx_sys_half_memory(void) { return (size_t)1 << 30; }
-int64_t sx_sys_monotonic_ns(void) { return 1000000000; }
+int64_t sys_stub_tick; /* ns that each look at the clock takes */
+int64_t sx_sys_monotonic_ns(void)
+{
+    static int64_t now = 1000000000;
+    return now += sys_stub_tick;
+}
 int64_t sx_sys_thread_ns(void) { return sx_sys_monotonic_ns(); }
 int64_t sx_sys_wall_ns(void) { return 1700000000000000000; }
 void sx_sys_random(void *out, size_t n_bytes) { memset(out, 42, n_bytes); }
