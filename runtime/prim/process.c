@@ -457,14 +457,27 @@ SX_PRIM(garbage_collect, "(erlang:garbage_collect &opt pid options)", "Collect t
     if (!sx_given(argv[0]) || argv[0] == p->pid) sx_heap_want_all(&p->heap);
     return SX_TRUE;
 }
-SX_PRIM(hibernate3, "(erlang:hibernate m f args)", "Go on as m:f with the list `args`, with as little memory as possible.")
+/* Is the primitive that runs the first function of its process, so that nothing comes behind it? */
+static bool is_first(const SxProc *p)
 {
-    sx_val args[3];
-    for (int i = 0; i < 3; i++) args[i] = argv[i];
-    SxExport *e = sx_export_find(&p->rt->code, SX_A(erlang), sx_atom("apply"), 3);
-    if (!sx_is_atom(args[0]) || !sx_is_atom(args[1]) || !sx_is_list(args[2])) return sx_badarg(p, "hibernate: takes module, function and a list of arguments");
-    sx_heap_want_all(&p->heap);
-    return sx_tail_call(p, sx_export_closure(&p->rt->code, e), args, 3);
+    const SxFn *fn = sx_code_fn_at(&p->rt->code, p->pc);
+    return fn != NULL && fn->flags & SX_FN_NATIVE && p->fp == p->heap.stack + 1;
+}
+SX_PRIM(hibernate3, "(erlang:hibernate m f args)", "Forget what the caller was doing, collect its garbage, wait for a message, and go on as m:f with the list `args`: this call does not return.")
+{
+    if (!sx_is_atom(argv[0]) || !sx_is_atom(argv[1]) || sx_list_length(p, argv[2]) < 0) return sx_badarg(p, "hibernate: takes module, function and a list of arguments");
+    if (!is_first(p)) { /* begin anew, as a process whose first function this is */
+        sx_vm_start(p, SX_A(erlang), sx_list_from(&p->heap, argv, 3, SX_EMPTY), sx_atom("hibernate"));
+        p->prim_state = SX_NONE;
+        return SX_AGAIN;
+    }
+    if (p->prim_state == SX_NONE) {
+        sx_heap_want_least(&p->heap);
+        return sx_again(p, SX_TRUE);
+    }
+    if (*p->save == NULL) return sx_park(p, SX_WAIT_RECEIVE);
+    const SxExport *apply = sx_export_find(&p->rt->code, SX_A(erlang), sx_atom("apply"), 3);
+    return sx_tail_call(p, sx_export_closure(&p->rt->code, (SxExport *)(uintptr_t)apply), argv, 3);
 }
 SX_PRIM(halt, "(erlang:halt &opt status options)", "End the program with this exit status.")
 {

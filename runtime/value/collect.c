@@ -272,9 +272,9 @@ size_t sx_heap_collect_words(const SxHeap *h, const sx_val *live_top)
 
 void sx_heap_collect(SxHeap *h, sx_val *live_top, const SxRoots *roots, size_t n_roots, size_t stack_need, size_t heap_need, bool force_major)
 {
-    Task t = {roots, n_roots, (size_t)(live_top - h->stack), stack_need, heap_need, force_major};
+    Task t = {roots, n_roots, (size_t)(live_top - h->stack), stack_need, heap_need, force_major || h->minor_since_major == SX_WANT_LEAST};
     size_t need = t.stack_live + stack_need + heap_need;
-    bool major = force_major || is_major_due(h);
+    bool major = t.shrink || is_major_due(h);
 
     h->want_gc = false;
     if (stack_need > h->limit_words || heap_need > h->limit_words || need > h->limit_words) {

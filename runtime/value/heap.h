@@ -110,9 +110,17 @@ void sx_heap_collect(SxHeap *h, sx_val *live_top, const SxRoots *roots, size_t n
 size_t sx_heap_collect_words(const SxHeap *h, const sx_val *live_top);
 
 /* Make the next collection a major one, and due at the next safe point. */
+#define SX_WANT_ALL (UINT16_MAX - 1)
+#define SX_WANT_LEAST UINT16_MAX
 SX_INLINE void sx_heap_want_all(SxHeap *h)
 {
-    h->minor_since_major = UINT16_MAX - 1;
+    h->minor_since_major = SX_WANT_ALL;
+    h->want_gc = true;
+}
+/* The same, and it leaves no more room than is sensible for a process that will not run soon. */
+SX_INLINE void sx_heap_want_least(SxHeap *h)
+{
+    h->minor_since_major = SX_WANT_LEAST;
     h->want_gc = true;
 }
 
