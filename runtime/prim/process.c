@@ -26,7 +26,7 @@ static bool monitor_options(sx_val list, MonitorOptions *o)
         sx_val v = sx_head(list);
         if (!sx_is_tuple(v) || sx_tuple_size(v) != 2) return false;
         sx_val key = sx_tuple_elements(v)[0], value = sx_tuple_elements(v)[1];
-        if (key == sx_atom("tag")) o->tag = value;
+        if (key == SX_A(tag)) o->tag = value;
         else if (key != SX_A(alias) || !alias_mode(value, &o->alias)) return false;
     }
     return list == SX_EMPTY;
@@ -38,7 +38,10 @@ static sx_val watch(SxProc *p, sx_val pid, sx_val name, const MonitorOptions *o)
     uint64_t serial = sx_monitor(p, sx_sched(p), pid, name);
     if (pid == p->pid) return sx_ref_new(&p->heap, serial, p->pid); /* no monitor, and as in OTP no alias of one */
     if (o->alias >= 0) sx_rel_add(&p->rels, SX_REL_ALIAS, serial, sx_small(o->alias), SX_NIL);
-    if (o->tag != SX_NONE) sx_rel_add(&p->rels, SX_REL_TAG, serial, (sx_val)(uintptr_t)sx_frag_copy(o->tag), SX_NIL);
+    if (o->tag != SX_NONE) {
+        sx_rel_find(&p->rels, SX_REL_WATCHES, serial)->tagged = true;
+        sx_rel_add(&p->rels, SX_REL_TAG, serial, (sx_val)(uintptr_t)sx_frag_copy(o->tag), SX_NIL);
+    }
     return sx_ref_new(&p->heap, serial, p->pid);
 }
 

@@ -18,7 +18,7 @@ typedef struct SxRel {
     uint64_t key;
     sx_val other, name;
     uint32_t kind;
-    uint32_t pad;
+    uint32_t tagged; /* WATCHES: a TAG goes with it */
 } SxRel;
 
 #define SX_RELS_LINEAR 12

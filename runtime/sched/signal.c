@@ -34,7 +34,6 @@ static void answer_info(SxSched *s, SxProc *p, SxFrag *f)
 static SxFrag *tagged(SxProc *p, SxFrag *f)
 {
     SxFrag *tag = sx_rel_take_tag(&p->rels, f->ref);
-    if (tag == NULL) return f;
     sx_val parts[5];
     memcpy(parts, sx_tuple_elements(f->value), sizeof parts);
     parts[0] = tag->value;
@@ -75,10 +74,13 @@ static void take(SxSched *s, SxProc *p, SxFrag *f, bool *keep)
     case SX_SIG_MONITOR: sx_rel_add(&p->rels, SX_REL_WATCHED, f->ref, f->from, sx_is_atom(f->value) ? f->value : SX_NIL); return;
     case SX_SIG_DEMONITOR: sx_rel_remove(&p->rels, SX_REL_WATCHED, f->ref); return;
     case SX_SIG_DOWN:
-        if (!sx_rel_remove(&p->rels, SX_REL_WATCHES, f->ref)) return;
+        rel = sx_rel_find(&p->rels, SX_REL_WATCHES, f->ref);
+        if (rel == NULL) return;
+        if (rel->tagged) f = tagged(p, f);
+        sx_rel_remove(&p->rels, SX_REL_WATCHES, f->ref);
         rel = sx_rel_find(&p->rels, SX_REL_ALIAS, f->ref);
         if (rel != NULL && rel->other != sx_small(SX_ALIAS_EXPLICIT)) sx_rel_remove(&p->rels, SX_REL_ALIAS, f->ref);
-        sx_mailbox_append(p, tagged(p, f));
+        sx_mailbox_append(p, f);
         *keep = true;
         return;
     case SX_SIG_COMPLETION:
@@ -110,14 +112,10 @@ static void turn_away(SxSched *s, SxProc *p, const SxFrag *f)
     }
 }
 
-bool sx_signals_handle(SxSched *s, SxProc *p)
+/* All of `list`, newest first, in the order of arrival. */
+static SX_NOINLINE bool handle_all(SxSched *s, SxProc *p, SxFrag *list)
 {
-    SxFrag *list = sx_wait_look(p), *in_order = NULL;
-    if (list == NULL) return true;
-    if (list->next == NULL && list->kind == SX_SIG_MESSAGE && list->to == p->pid) { /* mostly */
-        sx_mailbox_append(p, list);
-        return true;
-    }
+    SxFrag *in_order = NULL;
     while (list != NULL) {
         SxFrag *next = list->next;
         list->next = in_order;
@@ -135,6 +133,15 @@ bool sx_signals_handle(SxSched *s, SxProc *p)
         if (!keep) sx_frag_free(f);
     }
     return !p->exiting;
+}
+
+bool sx_signals_handle(SxSched *s, SxProc *p)
+{
+    SxFrag *list = sx_wait_look(p);
+    if (list == NULL) return true;
+    if (list->next != NULL || list->kind != SX_SIG_MESSAGE || list->to != p->pid) return handle_all(s, p, list);
+    sx_mailbox_append(p, list); /* mostly */
+    return true;
 }
 
 void sx_exit_signal(SxRuntime *rt, SxSched *s, sx_val to, sx_val from, sx_val reason, bool link)

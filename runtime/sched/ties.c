@@ -55,10 +55,9 @@ bool sx_demonitor(SxProc *p, SxSched *s, uint64_t serial)
     SxRel *r = sx_rel_find(&p->rels, SX_REL_WATCHES, serial);
     if (r == NULL) return false; /* and what else `serial` is, an alias of its own, stays */
     sx_val target = r->other;
+    if (r->tagged) sx_frag_free(sx_rel_take_tag(&p->rels, serial));
     r = sx_rel_find(&p->rels, SX_REL_ALIAS, serial);
     if (r != NULL && r->other != sx_small(SX_ALIAS_EXPLICIT)) sx_rel_remove(&p->rels, SX_REL_ALIAS, serial);
-    SxFrag *tag = sx_rel_take_tag(&p->rels, serial);
-    if (tag != NULL) sx_frag_free(tag);
     sx_rel_remove(&p->rels, SX_REL_WATCHES, serial);
     if (target != SX_NONE) tell(p, s, target, SX_SIG_DEMONITOR, serial, SX_NIL);
     return true;
